@@ -1,0 +1,192 @@
+"""The classifier: a verified model folder, run by TensorFlow Lite on one thread."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from moodbox.adapters.interpreter import make_interpreter
+from moodbox.core.mood import Box, GrayImage, Mood, Scores
+from moodbox.core.preprocess import PREPROCESS_ID, SIDE_PX, crop, quantise, standardise
+from moodbox.core.reading import OperatingPoint, calibrate, to_scores
+
+SCHEMA = 1
+INPUT = {"shape": [1, SIDE_PX, SIDE_PX, 1], "dtype": "int8", "colour": "gray"}
+
+
+class ModelError(ValueError):
+    """The model folder cannot be used; the message lists every fault and what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What `manifest.json` beside the weights says that the device needs."""
+
+    file: Path
+    sha256: str
+    labels: tuple[Mood, ...]
+    """In the network's own order."""
+    mirrored_look: bool
+    """Whether a second, mirrored look is taken and the logits averaged."""
+    point: OperatingPoint
+
+
+def load_manifest(folder: Path) -> Manifest:
+    """Read and check `folder/manifest.json` and the checksum of the file it names.
+
+    Raises ModelError with all faults at once: missing or unreadable files, an unknown schema,
+    preprocess id or input, labels that are not the five moods, a checksum that differs.
+    """
+    path = folder / "manifest.json"
+    try:
+        data = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(data, dict):
+            raise ValueError("it holds no object")
+    except (OSError, ValueError) as error:
+        raise ModelError(f"{path}: cannot be read as a model manifest: {error}") from error
+    faults = _faults(folder, data)
+    if faults:
+        listed = "\n".join(f"  - {fault}" for fault in faults)
+        raise ModelError(
+            f"the model in {folder} is refused:\n{listed}\n"
+            "Fetch the folder again, whole, or set model.folder to another one."
+        )
+    labels = tuple(Mood(label) for label in data["labels"])
+    reading = data["reading"]
+    point = OperatingPoint(
+        temperature=float(data["temperature"]),
+        bias=tuple(float(data["bias"][mood]) for mood in Mood),
+        reading_temperature=float(reading["temperature"]),
+        sure_confidence=float(reading["sure_confidence"]),
+        least_confidence=float(reading["least_confidence"]),
+    )
+    return Manifest(
+        folder / data["file"], data["sha256"], labels, bool(data["mirrored_look"]), point
+    )
+
+
+def _faults(folder: Path, data: dict[str, Any]) -> list[str]:
+    """Everything that keeps the device from using this folder, as sentences."""
+    faults = []
+    if data.get("schema") != SCHEMA:
+        faults.append(f"schema is {data.get('schema')!r}, this version reads {SCHEMA}")
+    if data.get("preprocess") != PREPROCESS_ID:
+        faults.append(
+            f"preprocess is {data.get('preprocess')!r}, this version's is {PREPROCESS_ID!r}: "
+            "weights and program do not belong together"
+        )
+    if data.get("input") != INPUT:
+        faults.append(f"input is {data.get('input')!r}, the device feeds {INPUT!r}")
+    labels = data.get("labels")
+    if not isinstance(labels, list) or sorted(map(str, labels)) != sorted(Mood):
+        faults.append(f"labels are {labels!r}, they must be {', '.join(Mood)} in any order")
+    faults += _point_faults(data)
+    name = data.get("file")
+    if not isinstance(name, str) or Path(name).name != name:
+        faults.append(f"file is {name!r}, it must name a file of this folder")
+        return faults
+    try:
+        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+    except OSError as error:
+        faults.append(f"{name} cannot be read: {error.strerror}")
+    else:
+        if digest != data.get("sha256"):
+            faults.append(f"{name} is not the file the manifest describes (its sha256 differs)")
+    return faults
+
+
+def _point_faults(data: dict[str, Any]) -> list[str]:
+    """Faults of the operating point: numbers that are missing, no numbers, or out of range."""
+    reading, bias = data.get("reading"), data.get("bias")
+    reading = reading if isinstance(reading, dict) else {}
+    bias = bias if isinstance(bias, dict) else {}
+    positive = {
+        "temperature": data.get("temperature"),
+        "reading.temperature": reading.get("temperature"),
+        "reading.sure_confidence": reading.get("sure_confidence"),
+        "reading.least_confidence": reading.get("least_confidence"),
+    }
+    faults = [
+        f"{key} is {value!r}, it must be a number above 0"
+        for key, value in positive.items()
+        if not _is_number(value) or value <= 0
+    ]
+    faults += [
+        f"bias.{mood} is {bias.get(mood)!r}, it must be a number"
+        for mood in Mood
+        if not _is_number(bias.get(mood))
+    ]
+    if not isinstance(data.get("mirrored_look"), bool):
+        faults.append(f"mirrored_look is {data.get('mirrored_look')!r}, it must be true or false")
+    return faults
+
+
+def _is_number(value: object) -> bool:
+    return (
+        isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
+    )
+
+
+class Classifier:
+    """Reads a mood's probabilities from a face in a gray frame."""
+
+    def __init__(self, folder: Path) -> None:
+        """Load and try the model of `folder`; raises ModelError where it cannot be used."""
+        self.manifest = load_manifest(folder)
+        try:
+            # From bytes: the file may be replaced by an upgrade while it runs.
+            self._interpreter = make_interpreter(self.manifest.file.read_bytes())
+            (self._input,) = self._interpreter.get_input_details()
+            (self._output,) = self._interpreter.get_output_details()
+            self._check_tensors()
+            # Building alone proves nothing: a runtime with a foreign numpy dies on the first call.
+            self.logits(np.zeros((SIDE_PX, SIDE_PX), np.uint8))
+        except (ValueError, RuntimeError) as error:
+            raise ModelError(f"{self.manifest.file}: the runtime refuses it: {error}") from error
+
+    def _check_tensors(self) -> None:
+        """Hold the file's own tensors against what the manifest promises."""
+        for role, detail, shape in (
+            ("input", self._input, INPUT["shape"]),
+            ("output", self._output, [1, len(Mood)]),
+        ):
+            if list(detail["shape"]) != shape or detail["dtype"] is not np.int8:
+                raise ValueError(
+                    f"its {role} is {detail['dtype'].__name__} {list(detail['shape'])}, "
+                    f"not int8 {shape}"
+                )
+
+    def look(self, gray: GrayImage, box: Box) -> Scores:
+        """Calibrated probabilities of the face in `box` of a gray frame (H, W) uint8."""
+        return self.score_crop(crop(gray, box))
+
+    def score_crop(self, face: GrayImage) -> Scores:
+        """Calibrated probabilities of a face that is already a (48, 48) uint8 crop."""
+        return to_scores(calibrate(self.logits(face), self.manifest.point))
+
+    def logits(self, face: GrayImage) -> npt.NDArray[np.float32]:
+        """Logits (5,) in the order of `Mood`, of a (48, 48) uint8 crop, uncalibrated.
+
+        The mean over the face and its mirror image where the manifest says so.
+        """
+        looks = [face, face[:, ::-1]] if self.manifest.mirrored_look else [face]
+        mean = np.mean([self._invoke(look) for look in looks], axis=0)
+        order = [self.manifest.labels.index(mood) for mood in Mood]
+        result: npt.NDArray[np.float32] = mean[order].astype(np.float32)
+        return result
+
+    def _invoke(self, face: GrayImage) -> npt.NDArray[np.float32]:
+        scale, zero_point = self._input["quantization"]
+        levels = quantise(standardise(face), scale, zero_point)
+        self._interpreter.set_tensor(self._input["index"], levels[None, :, :, None])
+        self._interpreter.invoke()
+        scale, zero_point = self._output["quantization"]
+        raw = self._interpreter.get_tensor(self._output["index"])[0].astype(np.float32)
+        result: npt.NDArray[np.float32] = (raw - zero_point) * np.float32(scale)
+        return result

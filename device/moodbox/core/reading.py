@@ -1,0 +1,115 @@
+"""From logits to a reading: calibrated scores for a look, fused scores for several looks.
+
+One frame's logits become probabilities by the model's temperature and class biases. Several frames
+of one sitting are fused by the mean of their calibrated log-probabilities, sharpened or flattened
+by a temperature of its own: frames of one face are not independent, so adding them up would be far
+too sure (Guo et al. 2017, "On Calibration of Modern Neural Networks", for the temperature).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from moodbox.core.mood import Mood, Scores
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+Logits = npt.NDArray[np.float32]
+"""(5,) float32 in the order of `Mood`."""
+
+PROBABILITY_FLOOR = 1e-4
+"""One frame that gives a mood no chance at all must not veto it in the mean of logarithms."""
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingPoint:
+    """What ships with the weights: how their logits become probabilities, and when to decide."""
+
+    temperature: float
+    """Divides one look's logits."""
+    bias: tuple[float, ...]
+    """Added after the division, one a mood in the order of `Mood`."""
+    reading_temperature: float
+    """Divides the mean log-probabilities of a reading."""
+    sure_confidence: float
+    """A reading of at least `MIN_FRAMES` frames that reaches this is done early."""
+    least_confidence: float
+    """A full reading below this is undecided."""
+
+
+class Why(StrEnum):
+    """Why a reading has no mood. Each is its own answer, never a mood."""
+
+    UNDECIDED = "undecided"
+    NOBODY = "nobody"
+    DARK = "dark"
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Several looks at one person, fused: a mood with its confidence, or none and why.
+
+    `mood` is None exactly when `why` is not; `scores` is None when no face was seen at all.
+    """
+
+    mood: Mood | None
+    why: Why | None
+    scores: Scores | None
+    frames: int
+
+    @property
+    def confidence(self) -> float | None:
+        """Probability of the likeliest mood, decided or not; None when no face was seen."""
+        return None if self.scores is None else self.scores.confidence
+
+
+MIN_FRAMES = 3
+"""Frames before a reading may end early: one blink or one word is not a mood."""
+
+
+def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+    """Probabilities along the last axis, in float64."""
+    shifted = np.asarray(logits, np.float64) - np.max(logits, axis=-1, keepdims=True)
+    exponential = np.exp(shifted)
+    result: npt.NDArray[np.float64] = exponential / exponential.sum(axis=-1, keepdims=True)
+    return result
+
+
+def calibrate(logits: npt.NDArray[np.floating], point: OperatingPoint) -> npt.NDArray[np.float64]:
+    """Calibrated probabilities (…, 5) of logits (…, 5), both in the order of `Mood`."""
+    return softmax(logits / point.temperature + np.asarray(point.bias))
+
+
+def fuse(probabilities: npt.NDArray[np.floating], point: OperatingPoint) -> npt.NDArray[np.float64]:
+    """Fuse looks (frames, 5) of one person into probabilities (5,)."""
+    logs = np.log(np.maximum(probabilities, PROBABILITY_FLOOR))
+    return softmax(logs.mean(axis=-2) / point.reading_temperature)
+
+
+def to_scores(probabilities: npt.NDArray[np.floating]) -> Scores:
+    """Name the probabilities (5,), which are in the order of `Mood`."""
+    return Scores({mood: float(p) for mood, p in zip(Mood, probabilities, strict=True)})
+
+
+def read(looks: Sequence[Scores], point: OperatingPoint, *, final: bool) -> Reading | None:
+    """Decide from the looks so far; None while it is not sure yet and more may come.
+
+    `final` says that no more looks will come: the answer is then a reading, `UNDECIDED` below
+    `least_confidence` and `NOBODY` without a single look.
+    """
+    if not looks:
+        return Reading(None, Why.NOBODY, None, 0) if final else None
+    table = np.array([[look.probability[mood] for mood in Mood] for look in looks])
+    scores = to_scores(fuse(table, point))
+    enough = len(looks) >= MIN_FRAMES and scores.confidence >= point.sure_confidence
+    if not (enough or final):
+        return None
+    if scores.confidence < point.least_confidence:
+        return Reading(None, Why.UNDECIDED, scores, len(looks))
+    return Reading(scores.mood, None, scores, len(looks))
