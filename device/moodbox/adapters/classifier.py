@@ -6,7 +6,7 @@ import hashlib
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 import numpy.typing as npt
@@ -115,7 +115,7 @@ def _point_faults(data: dict[str, Any]) -> list[str]:
     faults = [
         f"{key} is {value!r}, it must be a number above 0"
         for key, value in positive.items()
-        if not _is_number(value) or value <= 0
+        if not (_is_number(value) and value > 0)
     ]
     faults += [
         f"bias.{mood} is {bias.get(mood)!r}, it must be a number"
@@ -127,7 +127,7 @@ def _point_faults(data: dict[str, Any]) -> list[str]:
     return faults
 
 
-def _is_number(value: object) -> bool:
+def _is_number(value: object) -> TypeGuard[float]:
     return (
         isinstance(value, int | float) and not isinstance(value, bool) and bool(np.isfinite(value))
     )

@@ -2,9 +2,9 @@
 
 The crop is resampled by a triangle filter with separable weights (a matrix for the rows, one for
 the columns): anti-aliased when it shrinks, linear when it grows, exact when sizes are equal, and a
-box that reaches past the frame sees the frame's edge repeated. The 48×48 result is standardised image
-by image (mean 0, standard deviation 1), which makes brightness and contrast of the room nearly
-free.
+box that reaches past the frame sees the frame's edge repeated. The 48×48 result is standardised
+image by image (mean 0, standard deviation 1), which makes brightness and contrast of the room
+nearly free.
 """
 
 from __future__ import annotations

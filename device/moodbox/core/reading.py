@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -73,7 +73,7 @@ MIN_FRAMES = 3
 """Frames before a reading may end early: one blink or one word is not a mood."""
 
 
-def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
+def softmax(logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
     """Probabilities along the last axis, in float64."""
     shifted = np.asarray(logits, np.float64) - np.max(logits, axis=-1, keepdims=True)
     exponential = np.exp(shifted)
@@ -81,18 +81,22 @@ def softmax(logits: npt.NDArray[np.floating]) -> npt.NDArray[np.float64]:
     return result
 
 
-def calibrate(logits: npt.NDArray[np.floating], point: OperatingPoint) -> npt.NDArray[np.float64]:
+def calibrate(
+    logits: npt.NDArray[np.floating[Any]], point: OperatingPoint
+) -> npt.NDArray[np.float64]:
     """Calibrated probabilities (…, 5) of logits (…, 5), both in the order of `Mood`."""
     return softmax(logits / point.temperature + np.asarray(point.bias))
 
 
-def fuse(probabilities: npt.NDArray[np.floating], point: OperatingPoint) -> npt.NDArray[np.float64]:
+def fuse(
+    probabilities: npt.NDArray[np.floating[Any]], point: OperatingPoint
+) -> npt.NDArray[np.float64]:
     """Fuse looks (frames, 5) of one person into probabilities (5,)."""
     logs = np.log(np.maximum(probabilities, PROBABILITY_FLOOR))
     return softmax(logs.mean(axis=-2) / point.reading_temperature)
 
 
-def to_scores(probabilities: npt.NDArray[np.floating]) -> Scores:
+def to_scores(probabilities: npt.NDArray[np.floating[Any]]) -> Scores:
     """Name the probabilities (5,), which are in the order of `Mood`."""
     return Scores({mood: float(p) for mood, p in zip(Mood, probabilities, strict=True)})
 

@@ -1,0 +1,215 @@
+"""The outside as the policy sees it: a clock, a camera, a player and a panel.
+
+Each port has an adapter for the real thing, a small fake in the tests, and one contract suite that
+holds both. Every call returns or raises within a second, so that a stop, a press and the watchdog
+are always served.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from moodbox.core.mood import Frame, Mood
+
+
+# ── Clock ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Clock(Protocol):
+    """Time, real or simulated."""
+
+    def now_s(self) -> float:
+        """Seconds since some fixed moment; never goes backwards."""
+
+    def wait(self, inbox: SimpleQueue[Event], until_s: float) -> Event | None:
+        """Wait for an event until `until_s`; None when that moment came first."""
+
+
+# ── Camera ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class CameraError(RuntimeError):
+    """The camera cannot be used; the message says what is wrong and what to do."""
+
+
+class Camera(Protocol):
+    """A source of gray frames, already rotated and mirrored as configured."""
+
+    def open(self) -> None:
+        """Start the camera. Raises CameraError; harmless when it is open already."""
+
+    def read(self) -> Frame | None:
+        """Take the newest frame; None when the source has come to its end (a video's last frame).
+
+        Raises CameraError when the camera is closed, gone, or gives nothing within a second.
+        """
+
+    def close(self) -> None:
+        """Release the camera. Never raises; harmless when it is closed already."""
+
+
+# ── Player ───────────────────────────────────────────────────────────────────────────────────────
+
+
+class PlayerError(RuntimeError):
+    """The player is unreachable or stalls; its connection has been thrown away."""
+
+
+class PlayerRefusal(PlayerError):
+    """The player answered, and said no. The connection is good; the state may be half changed."""
+
+
+class PlayState(StrEnum):
+    """MPD's play states, by MPD's names."""
+
+    PLAY = "play"
+    PAUSE = "pause"
+    STOP = "stop"
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedSong:
+    """A song in MPD's queue: its id there, and its URI relative to the music directory."""
+
+    id: int
+    uri: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """MPD's queue and playback at one moment."""
+
+    queue: tuple[QueuedSong, ...]
+    state: PlayState
+    current_id: int | None
+    """Id of the current song, playing or not; None when there is none."""
+    elapsed_s: float | None = None
+    """Position within the current song; None when stopped."""
+    duration_s: float | None = None
+    """Length of the current song; None when MPD does not know it."""
+    error: str | None = None
+    """What MPD itself says is wrong (an output that fails, a file it cannot decode)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Add:
+    """Append these songs to the queue."""
+
+    uris: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlayAdded:
+    """Play the first song that this plan's `Add` appended."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayId:
+    """Play the queue's song with this id."""
+
+    id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Delete:
+    """Delete the songs with these ids; one that is gone already is no fault."""
+
+    ids: tuple[int, ...]
+
+
+QueueCommand = Add | PlayAdded | PlayId | Delete
+
+
+class Player(Protocol):
+    """A music player with a queue. Every call raises PlayerError when it cannot be reached."""
+
+    def snapshot(self) -> Snapshot:
+        """Read queue and playback."""
+
+    def songs(self, mood: Mood) -> Sequence[str]:
+        """URIs of a mood's music: its stored playlist and its folder, each song once.
+
+        Read anew each time. Of more than `MOST_CANDIDATES` songs, a random part that size.
+        Empty when the mood has no music.
+        """
+
+    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+        """Carry out a plan in order and return the songs it added, with their ids.
+
+        Raises PlayerRefusal when the player refuses a command; earlier ones stay done.
+        """
+
+
+MOST_CANDIDATES = 2000
+"""Songs of one mood that are read at a time: MPD drops a connection that asks for too much."""
+
+
+# ── Panel ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Light(StrEnum):
+    """What the light says."""
+
+    OFF = "off"
+    WORKING = "working"
+    """Steady: it is looking at you."""
+    NOT_SURE = "not sure"
+    """Slow blink: it looked and does not know."""
+    TROUBLE = "trouble"
+    """Quick blink: something needs a hand; `moodbox doctor` says what."""
+
+
+class Panel(Protocol):
+    """The light. The button's adapter puts its presses into the inbox."""
+
+    def show(self, light: Light) -> None:
+        """Switch the light to a pattern; it goes on by itself."""
+
+    def close(self) -> None:
+        """Switch the light off and release the pins."""
+
+
+# ── Events: everything that can reach the inbox ──────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonPressed:
+    """A short press: read me again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonHeld:
+    """A long press: close the camera until the next press."""
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerChanged:
+    """The player's queue, playback, options or library changed; look at it anew."""
+
+    subsystems: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerLost:
+    """The listener's connection to the player broke; it keeps trying by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A client's text on the channel `moodbox`."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """End the daemon."""
+
+
+Event = ButtonPressed | ButtonHeld | PlayerChanged | PlayerLost | Message | Stop
