@@ -61,7 +61,7 @@ class PlayerError(RuntimeError):
     """The player is unreachable or stalls; its connection has been thrown away."""
 
 
-class PlayerRefusal(PlayerError):
+class PlayerRefusedError(PlayerError):
     """The player answered, and said no. The connection is good; the state may be half changed."""
 
 
@@ -142,7 +142,7 @@ class Player(Protocol):
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
         """Carry out a plan in order and return the songs it added, with their ids.
 
-        Raises PlayerRefusal when the player refuses a command; earlier ones stay done.
+        Raises PlayerRefusedError when the player refuses a command; earlier ones stay done.
         """
 
 
