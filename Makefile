@@ -1,0 +1,45 @@
+# Every target does its own set-up. `make help` tells what there is.
+PYTHON_IN_VENV := .venv/bin/python
+.DEFAULT_GOAL := help
+.PHONY: help demo test check music model clean test-newcomer
+
+help:  ## tell what there is
+	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
+		printf '  make %-15s%s\n' "$$name" "$$what"; done
+
+demo: setup-device music/library/.composed  ## see the box at work; PICTURES=a folder, a video or webcam shows your own
+	@.venv/bin/moodbox demo $(if $(PICTURES),--pictures "$(PICTURES)")
+
+test: setup-all  ## run the whole test suite
+	@$(PYTHON_IN_VENV) -m pytest
+
+check: setup-all  ## what must pass before a commit: ruff, mypy and the tests
+	@$(PYTHON_IN_VENV) -m ruff check
+	@$(PYTHON_IN_VENV) -m ruff format --check
+	@$(PYTHON_IN_VENV) -m mypy
+	@$(PYTHON_IN_VENV) -m pytest
+
+music: setup-device music/library/.composed  ## compose the starter music into music/library
+
+model: setup-all  ## train the model: DATA=the folder or file with FER2013
+	@test -n "$(DATA)" || { echo "make model needs DATA=: FER2013's CSV file or its Kaggle folder" >&2; exit 2; }
+	@$(PYTHON_IN_VENV) -m training all --data "$(DATA)"
+
+test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 systems
+	@tests/appliance/newcomer.sh bookworm
+	@tests/appliance/newcomer.sh trixie
+
+clean:  ## remove what was made here: the environment, the composed music, caches
+	@rm -rf .venv build music/library .pytest_cache .mypy_cache .ruff_cache .hypothesis device/*.egg-info
+	@find device training music tests -name __pycache__ -prune -exec rm -rf {} +
+
+.PHONY: setup-device setup-all
+setup-device:
+	@setup/dev.sh device
+setup-all:
+	@setup/dev.sh all
+
+# Composed anew when the composer changed.
+music/library/.composed: $(wildcard music/*.py) | setup-device
+	@$(PYTHON_IN_VENV) -m music compose music/library
+	@touch $@
