@@ -95,6 +95,8 @@ class Snapshot:
     """Length of the current song; None when MPD does not know it."""
     error: str | None = None
     """What MPD itself says is wrong (an output that fails, a file it cannot decode)."""
+    restarts: int = 0
+    """How often the server was seen to have restarted; after a restart its ids mean nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ class Why(StrEnum):
     UNDECIDED = "undecided"
     NOBODY = "nobody"
     DARK = "dark"
+    NO_CAMERA = "no camera"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,41 @@
+"""Whose music is it: did a person's hand touch the player since the box last looked?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodbox.core.ports import PlayState
+from moodbox.core.queue import foreign
+
+if TYPE_CHECKING:
+    from moodbox.core.ports import Snapshot
+    from moodbox.core.queue import Ownership
+
+
+def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
+    """Say what a person did between two looks at the player; None when nothing speaks of a hand.
+
+    `before` is None at the first look. A server that restarted in between is looked at as for the
+    first time: it comes back paused by itself. `ownership` is already matched to `now`. Skipping,
+    moving and removing single songs and all options are a person's good right and change nothing.
+    """
+    strange = foreign(now.queue, ownership)
+    if before is None or before.restarts != now.restarts:
+        # Songs that lie there unplayed are left from an earlier day, not a hand of today.
+        return "a person's music is playing" if strange and now.state is PlayState.PLAY else None
+    if strange:
+        return "a person put on music"
+    if before.queue and not now.queue:
+        return "a person cleared the queue"
+    if before.state is not PlayState.PLAY or now.error is not None:
+        return None
+    if now.state is PlayState.PAUSE:
+        return "a person paused"
+    if now.state is PlayState.STOP and not _ran_out(before):
+        return "a person stopped the music"
+    return None
+
+
+def _ran_out(before: Snapshot) -> bool:
+    """Whether a stop after `before` can be the queue's natural end: its last song was playing."""
+    return bool(before.queue) and before.queue[-1].id == before.current_id
