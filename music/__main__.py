@@ -1,0 +1,42 @@
+"""The command line: ``python -m music compose DIR``."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from music.compose import compose
+from music.flac import FlacError
+from music.moods import MOODS
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command; returns 0, or 1 after a message on stderr when music cannot be written."""
+    parser = argparse.ArgumentParser(
+        prog="python -m music", description="Composes Moodbox's starter music."
+    )
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+    command = commands.add_parser(
+        "compose",
+        help="put three pieces for each mood into DIR/<mood>/, where a mood has no music",
+        description="Puts three pieces for each mood into DIR/<mood>/. Files that are there stay "
+        "as they are; a mood's folder that holds music of yours is left alone.",
+    )
+    command.add_argument("directory", metavar="DIR", type=Path, help="the music directory")
+    command.add_argument(
+        "--moods", nargs="+", choices=MOODS, default=MOODS, metavar="MOOD",
+        help=f"only these moods ({', '.join(MOODS)})",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    try:
+        compose(options.directory, options.moods)
+    except (FlacError, OSError) as error:
+        print(f"music: {error}", file=sys.stderr)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
