@@ -1,0 +1,120 @@
+"""The set-up: its versions, its scripts and what it says when it cannot go on."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+ROOT = Path(__file__).resolve().parents[2]
+SCRIPTS = sorted(
+    [
+        *ROOT.glob("setup/*.sh"),
+        *ROOT.glob("tests/appliance/*.sh"),
+        *ROOT.glob("provision*.sh"),
+        ROOT / ".ci" / "run",
+    ]
+)
+
+
+def pins(python: str) -> dict[str, Version]:
+    """Read the constraints of one Python: project name in lower case with hyphens → version."""
+    lines = (ROOT / f"setup/constraints/python{python}.txt").read_text().splitlines()
+    wanted = [line.partition("#")[0].strip() for line in lines]
+    pairs = [line.split("==") for line in wanted if line]
+    return {name.lower().replace("_", "-"): Version(version) for name, version in pairs}
+
+
+def requirements() -> list[Requirement]:
+    """Every requirement of pyproject.toml: the device's, the training's and the tools'."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    extras = project["optional-dependencies"].values()
+    return [Requirement(text) for group in (project["dependencies"], *extras) for text in group]
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_every_requirement_has_an_exact_version_that_satisfies_it(python: str) -> None:
+    pinned = pins(python)
+    faults = []
+    for machine in ("x86_64", "aarch64"):
+        for need in requirements():
+            system = {"python_version": python, "platform_machine": machine}
+            if need.marker is not None and not need.marker.evaluate(system):
+                continue
+            version = pinned.get(need.name.lower())
+            if version is None or version not in need.specifier:
+                faults.append(f"{need} on {machine}: pinned to {version}")
+    assert faults == []
+
+
+@pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_shellcheck_has_nothing_to_say(script: Path) -> None:
+    found = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stdout
+    assert os.access(script, os.X_OK)
+
+
+def checkout_with_programs(folder: Path, *programs: str) -> tuple[Path, dict[str, str]]:
+    """Lay a checkout's set-up beside a PATH on which only the named programs stand."""
+    checkout, path = folder / "checkout", folder / "bin"
+    path.mkdir(parents=True)
+    shutil.copytree(ROOT / "setup", checkout / "setup")
+    shutil.copy(ROOT / "pyproject.toml", checkout)
+    for program in ("bash", "cat", "dirname", "flock", "id", "mkdir", "rm", "sha256sum", *programs):
+        found = shutil.which(program)
+        assert found is not None, f"{program} is not on this machine"
+        (path / program).symlink_to(found)
+    return checkout, {"PATH": str(path)}
+
+
+def set_up(checkout: Path, environment: dict[str, str], *arguments: str) -> tuple[int, str]:
+    """Run the set-up; its exit code and all that it said."""
+    done = subprocess.run(
+        ["setup/dev.sh", *arguments],
+        cwd=checkout,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def this_python() -> str:
+    """The interpreter behind the environment that runs the tests, not the environment itself."""
+    return str(Path(sys.base_prefix) / "bin" / "python3")
+
+
+def test_no_python_that_serves_is_one_sentence(tmp_path: Path) -> None:
+    checkout, environment = checkout_with_programs(tmp_path)
+    code, said = set_up(checkout, environment, "device")
+    assert code == 1
+    assert said.startswith("moodbox: no Python 3.11 to 3.13 among ")
+    assert said.count("\n") == 1
+
+
+def test_missing_programs_without_apt_are_named_in_one_sentence(tmp_path: Path) -> None:
+    checkout, environment = checkout_with_programs(tmp_path, "mpc")
+    code, said = set_up(checkout, environment | {"PYTHON": this_python()}, "device")
+    assert code == 1
+    assert said.count("\n") == 1
+    assert "lacks" in said
+    assert "mpd" in said
+    assert "flac" in said
+    assert "mpc" not in said
+    assert "no apt-get" in said
+
+
+def test_a_set_that_does_not_exist_is_refused_before_anything_is_done(tmp_path: Path) -> None:
+    checkout, environment = checkout_with_programs(tmp_path)
+    code, said = set_up(checkout, environment, "everything")
+    assert code == 2
+    assert said == "usage: setup/dev.sh device|all\n"
+    assert not (checkout / "build").exists()
