@@ -14,10 +14,8 @@ test: setup-all  ## run the whole test suite
 	@$(PYTHON_IN_VENV) -m pytest
 
 check: setup-all  ## what must pass before a commit: ruff, mypy and the tests
-	@$(PYTHON_IN_VENV) -m ruff check
-	@$(PYTHON_IN_VENV) -m ruff format --check
-	@$(PYTHON_IN_VENV) -m mypy
-	@$(PYTHON_IN_VENV) -m pytest
+	@failed=0; for step in 'ruff check' 'ruff format --check' mypy pytest; do \
+		echo "== $$step"; $(PYTHON_IN_VENV) -m $$step || failed=1; done; exit $$failed
 
 music: setup-device music/library/.composed  ## compose the starter music into music/library
 
