@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from music.compose import compose
@@ -13,7 +14,7 @@ from music.moods import MOODS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns 0, or 1 after a message on stderr when music cannot be written."""
+    """Run the command; returns 0, 1 after a message on stderr, 130 when interrupted."""
     parser = argparse.ArgumentParser(
         prog="python -m music", description="Composes Moodbox's starter music."
     )
@@ -31,9 +32,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     options = parser.parse_args(arguments)
     try:
-        compose(options.directory, options.moods)
-    except (FlacError, OSError) as error:
+        compose(options.directory, options.moods, partial(print, flush=True))
+    except KeyboardInterrupt:
+        return 130
+    except FlacError as error:
         print(f"music: {error}", file=sys.stderr)
+        return 1
+    except OSError as error:
+        print(f"music: cannot write {error.filename}: {error.strerror}", file=sys.stderr)
         return 1
     return 0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,7 +17,8 @@ from music.theory import Chord, chord, near, voicing
 _LOOSENESS_S: Final = 0.006
 # The first beat comes after a breath, so that no player's fade-in eats it.
 _LEAD_IN_S: Final = 0.15
-_CODA_BARS: Final = 1
+# The last chord gets as many bars as it needs to be heard as the end.
+_CODA_S: Final = 2.5
 
 
 class Note(NamedTuple):
@@ -136,7 +138,7 @@ class _Writer:
         """The last chord, on the tonic, in all parts but the melody."""
         minor = self._character.mode == "minor"
         harmony = chord("1:m" if minor else "1", self._recipe.tonic)
-        steps = _CODA_BARS * STEPS_PER_BAR
+        steps = STEPS_PER_BAR * math.ceil(_CODA_S / (STEPS_PER_BAR * self._step_s))
         for midi in self._voicing(harmony):
             self._add("comp", first_step, steps, midi, level)
             if self._band.pad:

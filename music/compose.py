@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from errno import ENOTDIR
 from pathlib import Path
 from typing import Final
 
@@ -66,11 +67,13 @@ def compose(
             say(f"{mood}: left alone, {folder} holds music of yours ({foreign.name})")
             continue
         missing = [recipe for recipe in recipes if not (folder / file_name(recipe)).exists()]
+        if folder.exists() and not folder.is_dir():
+            raise NotADirectoryError(ENOTDIR, "it is a file, and a folder is needed", str(folder))
         folder.mkdir(parents=True, exist_ok=True)
         for recipe in missing:
             write_flac(folder / file_name(recipe), mix(arrange(recipe), recipe), tags(recipe))
         had = len(recipes) - len(missing)
-        say(f"{mood}: {len(missing)} pieces composed, {had} were there, in {folder}")
+        say(f"{mood}: {len(missing)} composed, {had} were there, in {folder}")
 
 
 def _of_mood(mood: str) -> list[Recipe]:

@@ -64,7 +64,7 @@ def invent_motif(rng: random.Random, rhythm_text: str, character: Character) -> 
         if abs(last_move) > 2 and character.leap_share < 0.5:
             direction = -1 if last_move > 0 else 1
         elif rng.random() < character.leap_share:
-            size = 2 + int(rng.random() * (2 + 4 * character.leap_share))
+            size = 2 + int(rng.random() * (1.5 + 6 * character.leap_share))
         last_move = direction * size
         positions.append(positions[-1] + last_move)
     return Motif(rhythm, tuple(positions))

@@ -73,7 +73,7 @@ CHARACTERS: Final[dict[str, Character]] = {
     for row in (
         Character(
             mood="happy",
-            tempo_bpm=(116.0, 132.0),
+            tempo_bpm=(116.0, 128.0),
             mode="major",
             register_midi=(69, 86),
             loudness_lufs=-17.0,
@@ -120,7 +120,7 @@ CHARACTERS: Final[dict[str, Character]] = {
             register_midi=(74, 98),
             loudness_lufs=-18.0,
             articulation=0.6,
-            leap_share=0.75,
+            leap_share=0.9,
             slope=1,
             genre="Novelty",
             why="fast, high, wide leaps upward, sharp attacks, sudden loud and soft, broken rules",
