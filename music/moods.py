@@ -31,7 +31,7 @@ HURON_KINNEY_2006: Final = (
     "submissiveness and threat in musical passages. Empirical Musicology Review, 1(3), 170-177."
 )
 GABRIELSSON_2010: Final = (
-    "Gabrielsson, A. & Lindstroem, E. (2010). The role of structure in the musical expression "
+    "Gabrielsson, A. & Lindström, E. (2010). The role of structure in the musical expression "
     "of emotions. In Handbook of Music and Emotion, Oxford University Press, 367-400."
 )
 EEROLA_2013: Final = (

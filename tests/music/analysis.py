@@ -49,7 +49,7 @@ def onset_strength(sound: Samples) -> Samples:
     """How much the log spectrum rises, `_FRAMES_PER_S` times a second.
 
     Spectral flux that compares each band with the loudest of its neighbours a little earlier, so
-    that vibrato is not taken for notes (Boeck & Widmer 2013, Maximum filter vibrato suppression
+    that vibrato is not taken for notes (Böck & Widmer 2013, Maximum filter vibrato suppression
     for onset detection, Proc. DAFx).
     """
     magnitude = spectrogram(sound, 2048, _HOP)
