@@ -1,0 +1,152 @@
+"""Whose song is whose: the box's songs and a person's in one MPD queue, and plans that respect it.
+
+MPD has one queue for everybody. The box remembers what it put there as (id, URI) pairs and compares
+those, not version numbers, because a database update bumps the version too. A running MPD gives
+every new song a higher id; a restarted one counts from 1 again, so a strange song with a low id
+means that the queue was renumbered, and only then are songs known by their URI alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from moodbox.core.ports import Add, Delete, PlayAdded, QueueCommand, QueuedSong, Snapshot
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+KEEP_PLAYED = 10
+"""Played songs left in front of the current one, so that a person can step back a while."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ownership:
+    """Which songs of the queue the box answers for."""
+
+    owned: tuple[QueuedSong, ...] = ()
+    """What the box put in, and may take out."""
+    tolerated: tuple[QueuedSong, ...] = ()
+    """A person's songs that a press displaced: they stay, and do not count as a new hand."""
+    pending: tuple[str, ...] = ()
+    """URIs of an `Add` that was sent but not confirmed (MPD stalled, or refused half way).
+
+    Songs of these URIs that turn up are the box's own, not a person's.
+    """
+
+    def expecting(self, commands: Iterable[QueueCommand]) -> Ownership:
+        """Before a plan is applied: what it adds is the box's, even if no answer ever comes."""
+        uris = tuple(
+            uri for command in commands if isinstance(command, Add) for uri in command.uris
+        )
+        return replace(self, pending=(*self.pending, *uris))
+
+    def confirmed(self, added: Iterable[QueuedSong]) -> Ownership:
+        """After a plan was applied: these are the box's; nothing is pending any more."""
+        return replace(self, owned=(*self.owned, *added), pending=())
+
+    def tolerating(self, songs: Iterable[QueuedSong]) -> Ownership:
+        """At a press: these songs of a person are displaced and no longer hold the box back."""
+        return replace(self, tolerated=(*self.tolerated, *songs))
+
+
+def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
+    """Find again what is still in the queue, with the ids it has now, in the queue's order.
+
+    What is pending and has turned up becomes owned; the rest of it stays pending.
+    """
+    owned, tolerated = set(ownership.owned), set(ownership.tolerated)
+    found_owned = {song for song in queue if song in owned}
+    found_tolerated = {song for song in queue if song in tolerated} - found_owned
+    known = found_owned | found_tolerated
+    strange = [song for song in queue if song not in known]
+    if _renumbered(strange, ownership):
+        # Tolerated first: of two equal URIs, one is rather left to the person than taken away.
+        found_tolerated |= _claim(strange, (s.uri for s in ownership.tolerated if s not in known))
+        strange = [song for song in strange if song not in found_tolerated]
+        found_owned |= _claim(strange, (s.uri for s in ownership.owned if s not in known))
+        strange = [song for song in strange if song not in found_owned]
+    arrived = _claim(strange, ownership.pending)
+    still_pending = Counter(ownership.pending) - Counter(song.uri for song in arrived)
+    found_owned |= arrived
+    return Ownership(
+        tuple(song for song in queue if song in found_owned),
+        tuple(song for song in queue if song in found_tolerated),
+        tuple(still_pending.elements()),
+    )
+
+
+def foreign(queue: Sequence[QueuedSong], ownership: Ownership) -> tuple[QueuedSong, ...]:
+    """Songs that neither the box put in nor a press displaced: a person's hand."""
+    now = recognise(queue, ownership)
+    known = {*now.owned, *now.tolerated}
+    return tuple(song for song in queue if song not in known)
+
+
+def plan_switch(
+    snapshot: Snapshot, wanted_uris: Sequence[str], ownership: Ownership
+) -> tuple[QueueCommand, ...]:
+    """Put new music on: add it, play it, then take out what the box had put in before.
+
+    In this order, because the queue is then never empty on the box's account, whichever command
+    fails. Empty when nothing is wanted: a mood without songs leaves the music as it is.
+    """
+    if not wanted_uris:
+        return ()
+    old_ids = tuple(song.id for song in recognise(snapshot.queue, ownership).owned)
+    start: tuple[QueueCommand, ...] = (Add(tuple(wanted_uris)), PlayAdded())
+    return (*start, Delete(old_ids)) if old_ids else start
+
+
+def plan_top_up(
+    snapshot: Snapshot,
+    more_uris: Sequence[str],
+    ownership: Ownership,
+    keep_played: int = KEEP_PLAYED,
+) -> tuple[QueueCommand, ...]:
+    """Append music, and take out the box's songs that lie far behind the current one.
+
+    Of those behind, the last `keep_played` stay. Nothing is taken out while nothing is current.
+    """
+    behind = _owned_ids(snapshot, ownership, ahead=False)
+    old_ids = behind[: max(0, len(behind) - keep_played)]
+    plan: list[QueueCommand] = []
+    if more_uris:
+        plan.append(Add(tuple(more_uris)))
+    if old_ids:
+        plan.append(Delete(old_ids))
+    return tuple(plan)
+
+
+def songs_left(snapshot: Snapshot, ownership: Ownership) -> int:
+    """How many of the box's songs stand behind the current one in line; 0 when none is current."""
+    return len(_owned_ids(snapshot, ownership, ahead=True))
+
+
+def _owned_ids(snapshot: Snapshot, ownership: Ownership, *, ahead: bool) -> tuple[int, ...]:
+    """Ids of owned songs after (`ahead`) or before the current song, in the queue's order."""
+    ids = [song.id for song in snapshot.queue]
+    if snapshot.current_id is None or snapshot.current_id not in ids:
+        return ()
+    at = ids.index(snapshot.current_id)
+    part = snapshot.queue[at + 1 :] if ahead else snapshot.queue[:at]
+    owned = set(recognise(snapshot.queue, ownership).owned)
+    return tuple(song.id for song in part if song in owned)
+
+
+def _renumbered(strange: Iterable[QueuedSong], ownership: Ownership) -> bool:
+    """Whether a strange song's id is too low for one that came after the songs we know."""
+    highest = max((song.id for song in (*ownership.owned, *ownership.tolerated)), default=-1)
+    return any(song.id <= highest for song in strange)
+
+
+def _claim(songs: Iterable[QueuedSong], uris: Iterable[str]) -> set[QueuedSong]:
+    """Songs that carry one of these URIs, each URI as often as it is given."""
+    left = Counter(uris)
+    claimed = set()
+    for song in songs:
+        if left[song.uri] > 0:
+            left[song.uri] -= 1
+            claimed.add(song)
+    return claimed
