@@ -1,0 +1,286 @@
+"""The player: MPD's queue, playback and library, by python-mpd2's synchronous client."""
+
+from __future__ import annotations
+
+import logging
+import random
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import mpd
+
+from moodbox.adapters.mpd_link import Exchange, MpdAddress, MpdLink, address_from_env
+from moodbox.adapters.mpd_listener import CHANNEL, MpdListener
+from moodbox.core.ports import (
+    MOST_CANDIDATES,
+    Add,
+    Delete,
+    PlayAdded,
+    PlayerRefusedError,
+    PlayId,
+    PlayState,
+    QueueCommand,
+    QueuedSong,
+    Snapshot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from moodbox.core.mood import Mood
+
+__all__ = [
+    "CHANNEL",
+    "LibraryCount",
+    "MpdAddress",
+    "MpdListener",
+    "MpdPlayer",
+    "Output",
+    "address_from_env",
+]
+
+SLICE = 500
+"""Songs asked for in one request: MPD drops a connection whose answer grows too long."""
+RANDOM_SLICE = 100
+"""Songs of each random slice of a large folder: small enough to mix, few enough requests."""
+CHUNK = 100
+"""Commands in one list. MPD adds 100 songs in 0.4 ms."""
+
+_ACK = mpd.FailureResponseCode
+_NO_PLAYLIST = (_ACK.NO_EXIST, _ACK.UNKNOWN)
+"""No such stored playlist, or stored playlists switched off in MPD's configuration."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryCount:
+    """How much music a mood has."""
+
+    songs: int
+    """Different songs in both places together."""
+    duration_s: float
+    """Their length together, as far as MPD knows it."""
+    from_playlist: int
+    """Songs of the stored playlist that are in MPD's database, or streams."""
+    from_folder: int
+    """Songs in the folder."""
+    missing: int = 0
+    """Entries of the stored playlist that are not in the database."""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One of MPD's sound outputs."""
+
+    name: str
+    plugin: str
+    enabled: bool
+
+
+class MpdPlayer:
+    """The Player port on an MPD server. Connects at the first call; each call takes ≤ timeout_s."""
+
+    def __init__(
+        self, address: MpdAddress, timeout_s: float = 0.8, rng: random.Random | None = None
+    ) -> None:
+        self.address = address
+        self._link = MpdLink(address, timeout_s)
+        self._rng = rng or random.Random()
+        self._read_in = 0
+        """The connection on which the queue was read last: ids of another one may be wrong."""
+        self._cached: tuple[int, str, tuple[QueuedSong, ...]] | None = None
+        """Connection, playlist version, queue."""
+
+    def close(self) -> None:
+        """Let the connection go. Never raises; the next call makes a new one."""
+        self._link.close()
+
+    def snapshot(self) -> Snapshot:
+        """Read queue and playback. The queue is read anew only when MPD counted a change in it."""
+        with self._link.exchange() as ask:
+            status: Mapping[str, str] = ask.ask("status")
+            if self._cached is None or self._cached[:2] != self._key(status):
+                status, queue = self._read_queue(ask)
+                self._cached = (*self._key(status), queue)
+            self._read_in = self._link.generation
+            return _snapshot(status, self._cached[2], self._link.restarts)
+
+    def songs(self, mood: Mood) -> tuple[str, ...]:
+        """URIs of a mood's music: its stored playlist and its folder, each song once.
+
+        Of more than MOST_CANDIDATES in either, a random part that size. Entries of the playlist
+        that MPD's database does not hold are left out. Empty when the mood has no music.
+        """
+        with self._link.exchange() as ask:
+            entries, _ = _playlist(ask, mood)
+            uris = dict.fromkeys(uri for uri, _ in entries)
+            for window in self._windows(_folder(ask, mood)[0]):
+                found = ask.ask("find", _base(mood), "window", window)
+                uris.update(dict.fromkeys(song["file"] for song in found))
+        every = list(uris)
+        if len(every) > MOST_CANDIDATES:
+            every = self._rng.sample(every, MOST_CANDIDATES)
+        return tuple(every)
+
+    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+        """Carry out a plan in order and return the songs it added, with their ids.
+
+        Songs that MPD does not know are passed over; an `Add` of which nothing could be added is
+        refused. A plan with ids is refused, and nothing of it done, when the connection is not
+        the one on which the queue was read: MPD may have restarted and renumbered its songs.
+        """
+        added: list[QueuedSong] = []
+        with self._link.exchange() as ask:
+            self._check_ids(commands)
+            for command in commands:
+                match command:
+                    case Add(uris):
+                        added += self._add(ask, uris)
+                    case PlayAdded():
+                        if not added:
+                            raise PlayerRefusedError("Nothing was added that could be played.")
+                        ask.ask("playid", added[0].id)
+                    case PlayId(song_id):
+                        ask.ask("playid", song_id)
+                    case Delete(ids):
+                        _delete(ask, ids)
+        return tuple(added)
+
+    def library(self, mood: Mood) -> LibraryCount:
+        """Count a mood's songs and their length, without listing its folder."""
+        with self._link.exchange() as ask:
+            entries, missing = _playlist(ask, mood)
+            in_folder, folder_s = _folder(ask, mood)
+        elsewhere = {uri: s for uri, s in entries if not uri.startswith(f"{mood}/")}
+        return LibraryCount(
+            songs=in_folder + len(elsewhere),
+            duration_s=folder_s + sum(elsewhere.values()),
+            from_playlist=len(dict(entries)),
+            from_folder=in_folder,
+            missing=missing,
+        )
+
+    def version(self) -> str:
+        """The version of MPD's protocol; it does not tell its program's own."""
+        with self._link.exchange() as ask:
+            ask.ask("ping")
+            return ask.version
+
+    def outputs(self) -> tuple[Output, ...]:
+        """MPD's sound outputs; without an enabled one nothing is heard."""
+        with self._link.exchange() as ask:
+            return tuple(
+                Output(o["outputname"], o.get("plugin", ""), o["outputenabled"] == "1")
+                for o in ask.ask("outputs")
+            )
+
+    def _key(self, status: Mapping[str, str]) -> tuple[int, str]:
+        # A restart begins counting the versions anew, but on a new connection.
+        return self._link.generation, status["playlist"]
+
+    def _read_queue(self, ask: Exchange) -> tuple[Mapping[str, str], tuple[QueuedSong, ...]]:
+        """Status and queue of one moment. Ids and names alone: 16,000 songs stay cheap."""
+        status, ids, names = ask.ask_all([("status",), ("plchangesposid", 0), ("playlist",)])
+        pairs = zip(ids, names, strict=True)
+        queue = (QueuedSong(int(i["id"]), name.removeprefix("file: ")) for i, name in pairs)
+        return status, tuple(queue)
+
+    def _windows(self, total: int) -> Iterator[tuple[int, int]]:
+        """Slices that cover a folder of `total` songs, or random ones of a large folder."""
+        if total <= MOST_CANDIDATES:
+            for start in range(0, total, SLICE):
+                yield start, start + SLICE
+            return
+        # Slices begin at a random offset, so that the last songs get their turn too.
+        first = self._rng.randint(0, total % RANDOM_SLICE)
+        slices = range(first, total - RANDOM_SLICE + 1, RANDOM_SLICE)
+        for start in self._rng.sample(slices, MOST_CANDIDATES // RANDOM_SLICE):
+            yield start, start + RANDOM_SLICE
+
+    def _check_ids(self, commands: Sequence[QueueCommand]) -> None:
+        has_ids = any(isinstance(command, PlayId | Delete) for command in commands)
+        if has_ids and self._read_in != self._link.generation:
+            raise PlayerRefusedError(
+                f"The connection to MPD at {self.address} is new: read its queue again."
+            )
+
+    def _add(self, ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
+        added: list[QueuedSong] = []
+        refused: mpd.CommandError | None = None
+        at = 0
+        while at < len(uris):
+            chunk = uris[at : at + CHUNK]
+            ids, error = ask.try_all([("addid", uri) for uri in chunk])
+            added += [QueuedSong(int(i), uri) for i, uri in zip(ids, chunk, strict=False)]
+            at += len(ids)
+            if error is None:
+                continue
+            refused = error
+            if error.errno in (_ACK.PLAYLIST_MAX, _ACK.PERMISSION):
+                break  # the others would fare no better
+            log.info("MPD passed over %s: %s", uris[at], error.msg)
+            at += 1
+        if refused is not None and not added:
+            raise refused
+        return added
+
+
+def _snapshot(status: Mapping[str, str], queue: tuple[QueuedSong, ...], restarts: int) -> Snapshot:
+    return Snapshot(
+        queue=queue,
+        state=PlayState(status["state"]),
+        current_id=_number(status, "songid", int),
+        elapsed_s=_number(status, "elapsed", float),
+        duration_s=_number(status, "duration", float),
+        error=status.get("error"),
+        restarts=restarts,
+    )
+
+
+def _number(status: Mapping[str, str], key: str, kind: Any) -> Any:
+    return kind(status[key]) if key in status else None
+
+
+def _delete(ask: Exchange, ids: Sequence[int]) -> None:
+    """Delete songs; those that are gone already are passed over."""
+    at = 0
+    while at < len(ids):
+        done, error = ask.try_all([("deleteid", i) for i in ids[at : at + CHUNK]])
+        at += len(done)
+        if error is None:
+            continue
+        if error.errno is not _ACK.NO_EXIST:
+            raise error
+        at += 1
+
+
+def _base(mood: Mood) -> str:
+    return f'(base "{mood}")'
+
+
+def _folder(ask: Exchange, mood: Mood) -> tuple[int, float]:
+    """Number of songs in the mood's folder, and their length in seconds."""
+    try:
+        count = ask.ask("count", _base(mood))
+    except mpd.CommandError as error:
+        if error.errno is not _ACK.NO_EXIST:
+            raise
+        return 0, 0.0
+    return int(count["songs"]), float(count["playtime"])
+
+
+def _playlist(ask: Exchange, mood: Mood) -> tuple[list[tuple[str, float]], int]:
+    """URI and seconds of each playable entry of the mood's stored playlist, and the others' number.
+
+    MPD tells nothing but the name of an entry that its database does not hold.
+    """
+    try:
+        listed = ask.ask("listplaylistinfo", str(mood))
+    except mpd.CommandError as error:
+        if error.errno not in _NO_PLAYLIST:
+            raise
+        return [], 0
+    playable = [song for song in listed if len(song) > 1 or "://" in song["file"]]
+    entries = [(song["file"], float(song.get("duration", 0))) for song in playable]
+    return entries, len(listed) - len(playable)

@@ -1,0 +1,316 @@
+"""What every player promises: held against the fake and against a real MPD."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+import pytest
+from moodbox.adapters.player import MpdPlayer
+from moodbox.core.mood import Mood
+from moodbox.core.ports import (
+    Add,
+    Delete,
+    PlayAdded,
+    Player,
+    PlayerError,
+    PlayerRefusedError,
+    PlayId,
+    PlayState,
+)
+
+from tests.fake_player import FakePlayer
+from tests.mpd_server import STRANGE_NAMES, MpdServer, write_songs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+HAPPY = tuple(f"happy/{number:02d}.wav" for number in range(1, 5))
+ALBUM = ("albums/one.wav", "albums/two.wav", "albums/three.wav")
+STRANGE = tuple(f"albums/{name}" for name in STRANGE_NAMES)
+UNKNOWN = "happy/no such song.wav"
+
+
+class Stage(Protocol):
+    """A player, a person with a client of their own, and accidents."""
+
+    player: Player
+
+    def add(self, *uris: str) -> None: ...
+    def clear(self) -> None: ...
+    def play(self) -> None: ...
+    def pause(self) -> None: ...
+    def stop(self) -> None: ...
+    def restart(self) -> None: ...
+    def go_down(self) -> None: ...
+    def come_back(self) -> None: ...
+    def save_happy(self, *uris: str) -> None: ...
+
+
+class FakeStage:
+    def __init__(self) -> None:
+        self.fake = FakePlayer({Mood.HAPPY: HAPPY})
+        self.fake.unknown = {UNKNOWN}
+        self.player: Player = self.fake
+
+    def add(self, *uris: str) -> None:
+        self.fake.hand_add(*uris)
+
+    def clear(self) -> None:
+        self.fake.hand_clear()
+
+    def play(self) -> None:
+        self.fake.hand_play()
+
+    def pause(self) -> None:
+        self.fake.hand_pause()
+
+    def stop(self) -> None:
+        self.fake.hand_stop()
+
+    def restart(self) -> None:
+        self.fake.restart()
+
+    def go_down(self) -> None:
+        self.fake.down = True
+
+    def come_back(self) -> None:
+        self.fake.down = False
+
+    def save_happy(self, *uris: str) -> None:
+        self.fake.library[Mood.HAPPY] = tuple(u for u in uris if u != UNKNOWN) + HAPPY
+
+
+class MpdStage:
+    def __init__(self, server: MpdServer) -> None:
+        self.server = server
+        self.player: Player = MpdPlayer(server.address)
+
+    def _do(self, command: str, *arguments: object) -> None:
+        with self.server.person() as client:
+            getattr(client, command)(*arguments)
+
+    def add(self, *uris: str) -> None:
+        for uri in uris:
+            self._do("add", uri)
+
+    def clear(self) -> None:
+        self._do("clear")
+
+    def play(self) -> None:
+        self._do("play")
+
+    def pause(self) -> None:
+        self._do("pause", 1)
+
+    def stop(self) -> None:
+        self._do("stop")
+
+    def restart(self) -> None:
+        self.server.restart()
+
+    def go_down(self) -> None:
+        self.server.stop()
+
+    def come_back(self) -> None:
+        self.server.start()
+
+    def save_happy(self, *uris: str) -> None:
+        self.server.save_playlist("happy", uris)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
+    folder = tmp_path_factory.mktemp("mpd")
+    write_songs(folder / "music")
+    for path in (folder / "music" / "sad").iterdir():
+        path.unlink()
+    with MpdServer(folder / "server", folder / "music") as running:
+        yield running
+
+
+@pytest.fixture(params=["fake", "mpd"])
+def stage(request: Any) -> Stage:
+    if request.param == "fake":
+        return FakeStage()
+    running: MpdServer = request.getfixturevalue("server")
+    running.reset()
+    return MpdStage(running)
+
+
+def uris(player: Player) -> tuple[str, ...]:
+    return tuple(song.uri for song in player.snapshot().queue)
+
+
+def test_an_empty_player_is_stopped_with_nothing_current(stage: Stage) -> None:
+    snapshot = stage.player.snapshot()
+    assert snapshot.queue == ()
+    assert (snapshot.state, snapshot.current_id) == (PlayState.STOP, None)
+    assert (snapshot.elapsed_s, snapshot.duration_s, snapshot.error) == (None, None, None)
+
+
+def test_what_is_added_comes_back_with_its_ids_and_stands_at_the_end(stage: Stage) -> None:
+    stage.add(*ALBUM)
+    added = stage.player.apply([Add(HAPPY[:2])])
+    assert tuple(song.uri for song in added) == HAPPY[:2]
+    assert stage.player.snapshot().queue[3:] == added
+    assert uris(stage.player) == ALBUM + HAPPY[:2]
+
+
+def test_ids_are_unique_even_of_the_same_song(stage: Stage) -> None:
+    added = stage.player.apply([Add((HAPPY[0],) * 3), Add(HAPPY[:1])])
+    assert len({song.id for song in added}) == 4
+
+
+def test_adding_alone_starts_no_music(stage: Stage) -> None:
+    stage.player.apply([Add(HAPPY)])
+    assert stage.player.snapshot().state is PlayState.STOP
+
+
+def test_play_added_plays_the_first_of_what_was_added(stage: Stage) -> None:
+    stage.add(*ALBUM)
+    stage.play()
+    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    snapshot = stage.player.snapshot()
+    assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[0].id)
+    assert snapshot.elapsed_s is not None
+    assert snapshot.duration_s is not None
+
+
+def test_play_added_without_an_addition_is_refused(stage: Stage) -> None:
+    stage.add(*ALBUM)
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([PlayAdded()])
+
+
+def test_a_song_is_played_by_its_id(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY)])
+    stage.player.snapshot()
+    stage.player.apply([PlayId(added[2].id)])
+    assert stage.player.snapshot().current_id == added[2].id
+
+
+def test_a_song_that_is_gone_cannot_be_played(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY)])
+    stage.clear()
+    stage.player.snapshot()
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([PlayId(added[2].id)])
+
+
+def test_deleting_passes_over_ids_that_are_gone(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY)])
+    ids = [song.id for song in added]
+    stage.player.snapshot()
+    stage.player.apply([Delete((9001, ids[0], 9002, 9003, ids[2], 9004))])
+    stage.player.apply([Delete((ids[0], ids[2]))])
+    assert uris(stage.player) == (HAPPY[1], HAPPY[3])
+
+
+def test_a_deleted_current_song_gives_way_to_the_next(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    stage.player.snapshot()
+    stage.player.apply([Delete((added[0].id,))])
+    snapshot = stage.player.snapshot()
+    assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[1].id)
+
+
+def test_a_switch_leaves_the_old_songs_to_the_last(stage: Stage) -> None:
+    old = stage.player.apply([Add(HAPPY[:2]), PlayAdded()])
+    stage.player.snapshot()
+    added = stage.player.apply([Add(HAPPY[2:]), PlayAdded(), Delete(tuple(s.id for s in old))])
+    snapshot = stage.player.snapshot()
+    assert snapshot.queue == added
+    assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[0].id)
+
+
+def test_an_unknown_song_is_passed_over(stage: Stage) -> None:
+    added = stage.player.apply([Add((UNKNOWN, HAPPY[0], UNKNOWN, HAPPY[1], UNKNOWN)), PlayAdded()])
+    assert tuple(song.uri for song in added) == HAPPY[:2]
+    assert stage.player.snapshot().current_id == added[0].id
+
+
+def test_of_a_refused_plan_the_commands_before_stay_done_and_those_after_undone(
+    stage: Stage,
+) -> None:
+    stage.add(*ALBUM)
+    ids = tuple(song.id for song in stage.player.snapshot().queue)
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Delete(ids[:1]), Add((UNKNOWN,)), Delete(ids[1:])])
+    assert uris(stage.player) == ALBUM[1:]
+
+
+def test_the_player_is_usable_after_a_refusal(stage: Stage) -> None:
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Add((UNKNOWN,))])
+    assert len(stage.player.apply([Add(HAPPY)])) == 4
+
+
+@pytest.mark.parametrize("uri", STRANGE)
+def test_any_name_goes_into_the_queue_and_comes_back_the_same(stage: Stage, uri: str) -> None:
+    (song,) = stage.player.apply([Add((uri,)), PlayAdded()])
+    assert stage.player.snapshot().queue == (song,)
+    assert song.uri == uri
+
+
+def test_pause_and_stop_by_a_persons_hand_are_seen(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    stage.pause()
+    assert stage.player.snapshot().state is PlayState.PAUSE
+    assert stage.player.snapshot().elapsed_s is not None
+    stage.stop()
+    snapshot = stage.player.snapshot()
+    assert (snapshot.state, snapshot.current_id) == (PlayState.STOP, added[0].id)
+    assert snapshot.elapsed_s is None
+
+
+def test_a_queue_cleared_by_a_persons_hand_is_seen(stage: Stage) -> None:
+    stage.player.apply([Add(HAPPY), PlayAdded()])
+    stage.player.snapshot()
+    stage.clear()
+    snapshot = stage.player.snapshot()
+    assert (snapshot.queue, snapshot.state, snapshot.current_id) == ((), PlayState.STOP, None)
+
+
+def test_a_moods_songs_are_playlist_and_folder_each_song_once(stage: Stage) -> None:
+    stage.save_happy(ALBUM[0], UNKNOWN, HAPPY[1], ALBUM[0])
+    songs = stage.player.songs(Mood.HAPPY)
+    assert sorted(songs) == sorted((ALBUM[0], *HAPPY))
+
+
+def test_a_mood_without_music_has_no_songs(stage: Stage) -> None:
+    assert tuple(stage.player.songs(Mood.SAD)) == ()
+
+
+def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) -> None:
+    stage.player.apply([Add(HAPPY)])
+    stage.go_down()
+    for call in (
+        stage.player.snapshot,
+        lambda: stage.player.songs(Mood.HAPPY),
+        lambda: stage.player.apply([Add(HAPPY)]),
+    ):
+        with pytest.raises(PlayerError) as caught:
+            call()
+        assert not isinstance(caught.value, PlayerRefusedError)
+    stage.come_back()
+    assert uris(stage.player) == HAPPY
+
+
+def test_a_restart_is_counted_and_leaves_the_music_paused(stage: Stage) -> None:
+    stage.player.apply([Add(HAPPY), PlayAdded()])
+    before = stage.player.snapshot()
+    stage.restart()
+    after = stage.player.snapshot()
+    assert after.restarts == before.restarts + 1
+    assert after.state is PlayState.PAUSE
+    assert [song.uri for song in after.queue] == list(HAPPY)
+
+
+def test_ids_from_before_a_restart_delete_nothing(stage: Stage) -> None:
+    """Another song may bear the old number now."""
+    stage.add(*ALBUM)
+    ids = tuple(song.id for song in stage.player.snapshot().queue)
+    stage.restart()
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Delete(ids)])
+    assert uris(stage.player) == ALBUM

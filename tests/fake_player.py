@@ -1,0 +1,185 @@
+"""A player in memory, with MPD's behaviour as far as the box can see it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodbox.core.ports import (
+    MOST_CANDIDATES,
+    Add,
+    Delete,
+    PlayAdded,
+    PlayerError,
+    PlayerRefusedError,
+    PlayId,
+    PlayState,
+    QueueCommand,
+    QueuedSong,
+    Snapshot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from moodbox.core.mood import Mood
+
+
+class FakePlayer:
+    """The Player port, a library given by hand, and methods for a person's hand and for accidents.
+
+    `down`: every call fails, as when MPD is gone. `refusing`: every plan is refused. `unknown`:
+    URIs that cannot be added. `lose_after`: the next plan is carried out so many commands far, and
+    then the connection breaks before an answer came.
+    """
+
+    def __init__(self, library: Mapping[Mood, Sequence[str]] | None = None) -> None:
+        self.library: dict[Mood, tuple[str, ...]] = {
+            mood: tuple(uris) for mood, uris in (library or {}).items()
+        }
+        self.queue: list[QueuedSong] = []
+        self.state = PlayState.STOP
+        self.current_id: int | None = None
+        self.elapsed_s = 0.0
+        self.song_s: float | None = 180.0
+        self.error: str | None = None
+        self.restarts = 0
+        self.down = False
+        self.refusing = False
+        self.unknown: set[str] = set()
+        self.lose_after: int | None = None
+        self.applied: list[tuple[QueueCommand, ...]] = []
+        """Every plan that reached the player, also one it refused."""
+        self._next_id = 1
+        self._read_in = -1
+
+    # ── The port ─────────────────────────────────────────────────────────────────────────────────
+
+    def snapshot(self) -> Snapshot:
+        """Queue and playback as they are."""
+        self._reach()
+        self._read_in = self.restarts
+        moving = self.state is not PlayState.STOP
+        return Snapshot(
+            queue=tuple(self.queue),
+            state=self.state,
+            current_id=self.current_id,
+            elapsed_s=self.elapsed_s if moving else None,
+            duration_s=self.song_s if moving else None,
+            error=self.error,
+            restarts=self.restarts,
+        )
+
+    def songs(self, mood: Mood) -> tuple[str, ...]:
+        """The library's songs of a mood, each once."""
+        self._reach()
+        return tuple(dict.fromkeys(self.library.get(mood, ())))[:MOST_CANDIDATES]
+
+    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+        """Carry out a plan, as MpdPlayer does."""
+        self._reach()
+        self.applied.append(tuple(commands))
+        has_ids = any(isinstance(command, PlayId | Delete) for command in commands)
+        if self.refusing or (has_ids and self._read_in != self.restarts):
+            raise PlayerRefusedError("The fake player refuses.")
+        added: list[QueuedSong] = []
+        for done, command in enumerate(commands):
+            if done == self.lose_after:
+                break
+            self._carry_out(command, added)
+        if self.lose_after is not None:
+            self.lose_after = None
+            raise PlayerError("The fake player broke the connection half way.")
+        return tuple(added)
+
+    # ── A person's hand ──────────────────────────────────────────────────────────────────────────
+
+    def hand_add(self, *uris: str) -> tuple[QueuedSong, ...]:
+        """Append songs."""
+        songs = [QueuedSong(self._next_id + i, uri) for i, uri in enumerate(uris)]
+        self._next_id += len(uris)
+        self.queue += songs
+        return tuple(songs)
+
+    def hand_delete(self, *ids: int) -> None:
+        """Take songs out; when the current one goes, the next takes its place."""
+        self._delete(ids)
+
+    def hand_clear(self) -> None:
+        """Empty the queue."""
+        self._delete([song.id for song in self.queue])
+
+    def hand_play(self, song_id: int | None = None) -> None:
+        """Play a song, or go on with the current, or start with the first."""
+        if song_id is not None or self.current_id is None:
+            self.current_id = song_id if song_id is not None else self.queue[0].id
+            self.elapsed_s = 0.0
+        self.state = PlayState.PLAY
+
+    def hand_pause(self) -> None:
+        """Pause what plays."""
+        if self.state is PlayState.PLAY:
+            self.state = PlayState.PAUSE
+
+    def hand_stop(self) -> None:
+        """Stop; the current song stays the current one."""
+        self.state = PlayState.STOP
+
+    # ── What happens by itself ───────────────────────────────────────────────────────────────────
+
+    def finish_song(self) -> None:
+        """Let the current song play to its end."""
+        at = self._position()
+        assert at is not None, "nothing is playing"
+        self.elapsed_s = 0.0
+        if at + 1 < len(self.queue):
+            self.current_id = self.queue[at + 1].id
+        else:
+            self.current_id, self.state = None, PlayState.STOP
+
+    def restart(self) -> None:
+        """Restart the server: songs are numbered from 1 anew, and what played is paused."""
+        at = self._position()
+        self.queue = [QueuedSong(number, song.uri) for number, song in enumerate(self.queue, 1)]
+        self._next_id = len(self.queue) + 1
+        self.current_id = None if at is None else self.queue[at].id
+        if self.state is PlayState.PLAY:
+            self.state = PlayState.PAUSE
+        self.restarts += 1
+
+    def _reach(self) -> None:
+        if self.down:
+            raise PlayerError("The fake player is down.")
+
+    def _carry_out(self, command: QueueCommand, added: list[QueuedSong]) -> None:
+        match command:
+            case Add(uris):
+                known = [uri for uri in uris if uri not in self.unknown]
+                if uris and not known:
+                    raise PlayerRefusedError("The fake player knows none of these songs.")
+                added += self.hand_add(*known)
+            case PlayAdded():
+                if not added:
+                    raise PlayerRefusedError("Nothing was added that could be played.")
+                self.hand_play(added[0].id)
+            case PlayId(song_id):
+                if all(song.id != song_id for song in self.queue):
+                    raise PlayerRefusedError("The fake player has no such song.")
+                self.hand_play(song_id)
+            case Delete(ids):
+                self._delete(ids)
+
+    def _delete(self, ids: Iterable[int]) -> None:
+        for song_id in ids:
+            at = next((i for i, song in enumerate(self.queue) if song.id == song_id), None)
+            if at is None:
+                continue
+            if song_id == self.current_id:
+                self.elapsed_s = 0.0
+                following = self.queue[at + 1 : at + 2]
+                self.current_id = following[0].id if following else None
+                if not following:
+                    self.state = PlayState.STOP
+            del self.queue[at]
+
+    def _position(self) -> int | None:
+        return next((i for i, song in enumerate(self.queue) if song.id == self.current_id), None)
