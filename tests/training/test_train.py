@@ -1,0 +1,136 @@
+"""Training promises: it learns, it resumes exactly, and it is steered by its settings alone."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from tests.training.conftest import TINY, TinyRun
+from training.__main__ import main, override
+from training.settings import Network, Train
+from training.source import DataError
+from training.targets import class_weights, load, translate
+from training.train import learning_rate, make_batch, train
+
+
+def test_a_tiny_network_learns_the_made_up_moods(tiny_run: TinyRun) -> None:
+    history = json.loads((tiny_run.run / "history.json").read_text())
+    assert len(history) == TINY.epochs
+    assert history[-1]["train_loss"] < history[0]["train_loss"]
+    assert history[-1]["accuracy"] > 0.5
+
+
+def test_a_broken_off_run_goes_on_to_the_weights_of_one_that_was_not(
+    tiny_data: Path, tiny_run: TinyRun, tmp_path: Path
+) -> None:
+    train(tiny_data, tmp_path, TINY, stop_after=3)
+    assert len(json.loads((tmp_path / "history.json").read_text())) == 3
+    train(tiny_data, tmp_path, TINY)
+    whole = np.load(tiny_run.run / "checkpoint.npz")
+    resumed = np.load(tmp_path / "checkpoint.npz")
+    assert whole.files == resumed.files
+    for name in whole.files:
+        if name.startswith("v"):
+            np.testing.assert_allclose(resumed[name], whole[name], rtol=1e-4, atol=1e-4)
+    assert len(json.loads(str(resumed["history"]))) == TINY.epochs
+
+
+def test_a_run_folder_of_other_settings_is_refused(tiny_data: Path, tiny_run: TinyRun) -> None:
+    other = dataclasses.replace(TINY, learning_rate=0.01)
+    with pytest.raises(ValueError, match="other settings"):
+        train(tiny_data, tiny_run.run, other)
+
+
+def test_a_batch_depends_on_seed_epoch_and_number_alone(tiny_data: Path) -> None:
+    table, _ = load(tiny_data / "train.npz", TINY)
+    inputs, targets, weights = make_batch(table, TINY, 3, 2)
+    again, _, _ = make_batch(table, TINY, 3, 2)
+    np.testing.assert_array_equal(inputs, again)
+    other, _, _ = make_batch(table, TINY, 4, 2)
+    assert not np.array_equal(inputs, other)
+    assert inputs.shape == (32, 48, 48, 1)
+    assert targets.shape == (32, 5)
+    np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
+    assert weights.shape == (32,)
+
+
+def test_training_and_validation_share_no_image(tiny_data: Path) -> None:
+    table, held_out = load(tiny_data / "train.npz", TINY)
+    seen = {image.tobytes() for image in table.images}
+    assert len(held_out.labels) > 0
+    assert not any(image.tobytes() in seen for image in held_out.images)
+
+
+def test_the_rate_warms_up_and_falls_to_zero() -> None:
+    settings = Train(epochs=10, warmup_epochs=2, learning_rate=0.1)
+    rates = [learning_rate(settings, at / 4) for at in range(41)]
+    assert max(rates) == pytest.approx(0.1)
+    assert rates.index(max(rates)) == 8
+    assert rates[0] < 0.001
+    assert rates[-1] == pytest.approx(0.0, abs=1e-9)
+
+
+def test_rare_moods_weigh_more_and_the_mean_weight_is_one() -> None:
+    labels = np.repeat(np.arange(5), [40, 30, 20, 6, 4])
+    for power in (0.0, 0.5, 1.0):
+        weights = class_weights(labels, power)
+        assert weights[labels].mean() == pytest.approx(1.0, abs=1e-6)
+    paper = class_weights(labels, 1.0)
+    assert paper[4] / paper[0] == pytest.approx(10.0, rel=1e-5)
+    with pytest.raises(DataError, match="neutral"):
+        class_weights(labels[labels < 4], 0.5)
+
+
+def test_translated_votes_learn_where_the_two_label_sets_differ() -> None:
+    rng = np.random.default_rng(1)
+    votes = np.zeros((4000, 10), np.int64)
+    labels = rng.integers(0, 5, 4000)
+    # These annotators call every second sad face neutral; nobody else is ever called neutral.
+    column = np.array([1, 3, 4, 2, 0])[labels]
+    column[(labels == 1) & (rng.random(4000) < 0.5)] = 0
+    votes[np.arange(4000), column] = 10
+    translated = translate(votes, labels, fit=np.arange(4000) < 3000)
+    neutral = translated[3000:][column[3000:] == 0].mean(axis=0)
+    assert neutral[1] == pytest.approx(1 / 3, abs=0.06)
+    assert neutral[4] == pytest.approx(2 / 3, abs=0.06)
+
+
+def test_votes_that_are_not_there_are_missed(tiny_data: Path) -> None:
+    with pytest.raises(DataError, match="ferplus"):
+        load(tiny_data / "train.npz", dataclasses.replace(TINY, votes_share=0.5))
+
+
+def test_settings_are_overridden_by_name_and_type() -> None:
+    settings = override(Train(), ["epochs=3", "network.width=16", "mixed_precision=false"])
+    assert (settings.epochs, settings.network.width, settings.mixed_precision) == (3, 16, False)
+    for bad in ("epoch=3", "epochs=many", "network=big", "network.depth=2", "mixed_precision=2"):
+        with pytest.raises(ValueError, match=bad.split("=")[0].split(".")[0]):
+            override(Train(), [bad])
+
+
+def test_errors_of_a_step_are_one_sentence(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["prepare"]) == 1
+    assert "--data is missing" in capsys.readouterr().err
+    assert main(["prepare", "--data", str(tmp_path / "no")]) == 1
+    assert "there is nothing here" in capsys.readouterr().err
+    assert main(["train", "--runs", str(tmp_path)]) == 1
+    assert "not prepared yet" in capsys.readouterr().err
+    assert main(["export", "--runs", str(tmp_path)]) == 1
+    assert "no finished training" in capsys.readouterr().err
+
+
+def test_both_networks_keep_to_the_budget() -> None:
+    from training.model import build, multiply_adds
+
+    for network in (Network("plain", 32), Network("residual", 19)):
+        model = build(network)
+        assert multiply_adds(model) <= 120_000_000
+        assert model.count_params() <= 1_500_000
+    with pytest.raises(ValueError, match="plain or residual"):
+        build(Network("vgg"))

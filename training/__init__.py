@@ -1,0 +1,1 @@
+"""Builds the model on a workstation: prepare, train, export, evaluate, report."""
