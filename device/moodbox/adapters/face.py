@@ -121,7 +121,7 @@ def _shrink(gray: GrayImage, scale: float) -> GrayImage:
         return gray
     height_px, width_px = gray.shape
     size = max(1, round(width_px * scale)), max(1, round(height_px * scale))
-    return cv2.resize(gray, size, interpolation=cv2.INTER_AREA)  # type: ignore[return-value]
+    return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _best_of_overlapping(boxes: list[Box], neighbours: list[int]) -> list[Box]:
