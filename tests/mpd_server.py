@@ -59,9 +59,13 @@ def write_songs(music: Path, names: Sequence[str] = PLAIN_NAMES) -> None:
 class MpdServer(PrivateMpd):
     """A silent private MPD that can be restarted, stalled and killed, and touched by a person."""
 
-    def __init__(self, folder: Path, music: Path) -> None:
+    def __init__(self, folder: Path, music: Path, more_config: str = "") -> None:
         super().__init__(folder, music, sound=False)
+        self._more_config = more_config
         self._stalled = False
+
+    def config(self) -> str:
+        return super().config() + self._more_config
 
     @contextlib.contextmanager
     def person(self) -> Iterator[Any]:

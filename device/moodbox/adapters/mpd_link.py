@@ -227,7 +227,10 @@ def connect(address: MpdAddress, until_s: float) -> Any:
         except (OSError, mpd.MPDError, ValueError) as fault:
             disconnect(client)
             error = fault
-    raise error
+    try:
+        raise error
+    finally:
+        del error  # it refers to this frame and so holds the socket: do not wait for the collector
 
 
 def disconnect(client: Any) -> None:
@@ -278,7 +281,7 @@ def _hosts(address: MpdAddress, until_s: float) -> list[str]:
     thread.start()
     thread.join(_remaining_s(until_s))
     if failed:
-        raise failed[0]
+        raise failed.pop()
     if not found:
         raise TimeoutError
     return found

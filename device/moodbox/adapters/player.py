@@ -45,6 +45,8 @@ RANDOM_SLICE = 100
 """Songs of each random slice of a large folder: small enough to mix, few enough requests."""
 CHUNK = 100
 """Commands in one list. MPD adds 100 songs in 0.4 ms."""
+PLAY_TRIES = 5
+"""Added songs that are tried before a plan is refused: so many broken files are no accident."""
 
 _ACK = mpd.FailureResponseCode
 _NO_PLAYLIST = (_ACK.NO_EXIST, _ACK.UNKNOWN)
@@ -138,9 +140,7 @@ class MpdPlayer:
                     case Add(uris):
                         added += self._add(ask, uris)
                     case PlayAdded():
-                        if not added:
-                            raise PlayerRefusedError("Nothing was added that could be played.")
-                        ask.ask("playid", added[0].id)
+                        _play_first(ask, added)
                     case PlayId(song_id):
                         ask.ask("playid", song_id)
                     case Delete(ids):
@@ -192,11 +192,14 @@ class MpdPlayer:
             for start in range(0, total, SLICE):
                 yield start, start + SLICE
             return
-        # Slices begin at a random offset, so that the last songs get their turn too.
-        first = self._rng.randint(0, total % RANDOM_SLICE)
-        slices = range(first, total - RANDOM_SLICE + 1, RANDOM_SLICE)
-        for start in self._rng.sample(slices, MOST_CANDIDATES // RANDOM_SLICE):
-            yield start, start + RANDOM_SLICE
+        # The folder as a ring, cut at random places: each song has the same chance to be read.
+        first = self._rng.randrange(total)
+        slices = range(first, first + total - RANDOM_SLICE + 1, RANDOM_SLICE)
+        for begin in self._rng.sample(slices, MOST_CANDIDATES // RANDOM_SLICE):
+            start, end = begin % total, begin % total + RANDOM_SLICE
+            yield start, min(end, total)
+            if end > total:
+                yield 0, end - total
 
     def _check_ids(self, commands: Sequence[QueueCommand]) -> None:
         has_ids = any(isinstance(command, PlayId | Delete) for command in commands)
@@ -240,6 +243,22 @@ def _snapshot(status: Mapping[str, str], queue: tuple[QueuedSong, ...], restarts
 
 def _number(status: Mapping[str, str], key: str, kind: Any) -> Any:
     return kind(status[key]) if key in status else None
+
+
+def _play_first(ask: Exchange, added: Sequence[QueuedSong]) -> None:
+    """Play the first added song, or the next that can be played: a file may be gone or broken."""
+    refused: Exception = PlayerRefusedError("Nothing was added that could be played.")
+    for song in added[:PLAY_TRIES]:
+        try:
+            ask.ask("playid", song.id)
+            return
+        except mpd.CommandError as error:
+            log.info("MPD cannot play %s: %s", song.uri, error.msg)
+            refused = error
+    try:
+        raise refused
+    finally:
+        del refused  # it refers to this frame: do not wait for the collector
 
 
 def _delete(ask: Exchange, ids: Sequence[int]) -> None:

@@ -37,12 +37,16 @@ class PrivateMpd:
     silence, None for the card where there is one.
     """
 
-    def __init__(self, folder: Path, music: Path, sound: bool | None = None) -> None:
+    def __init__(
+        self, folder: Path, music: Path, sound: bool | None = None, program: str = "mpd"
+    ) -> None:
         self.folder = folder.resolve()
         self.music = music.resolve()
         self.playlists = self.folder / "playlists"
         self.address = MpdAddress(str(self.folder / "mpd.socket"))
         self.port = 0
+        """TCP port on 127.0.0.1; chosen at the first start and kept."""
+        self.program = program
         self.output = (_sound_output() if sound is not False else None) or "null"
         if sound and self.output == "null":
             raise PrivateMpdError("This machine has no sound card that MPD knows how to use.")
@@ -69,9 +73,11 @@ class PrivateMpd:
 
     def start(self) -> None:
         """Start MPD and wait until it answers and knows its music. Raises PrivateMpdError."""
-        program = shutil.which("mpd") or shutil.which("/usr/bin/mpd")
+        program = shutil.which(self.program)
         if program is None:
-            raise PrivateMpdError("mpd is not installed. Install it: `sudo apt install mpd`.")
+            raise PrivateMpdError(
+                f"{self.program} is not installed. Install it: `sudo apt install mpd`."
+            )
         if not self.music.is_dir():
             raise PrivateMpdError(f"{self.music} is no folder: give the folder of your music.")
         if len(os.fsencode(self.address.host)) > LONGEST_SOCKET_PATH_BYTES:
@@ -79,7 +85,7 @@ class PrivateMpd:
         self.playlists.mkdir(parents=True, exist_ok=True)
         self.port = self.port or _free_port()
         config = self.folder / "mpd.conf"
-        config.write_text(self._config(), encoding="utf-8")
+        config.write_text(self.config(), encoding="utf-8")
         with (self.folder / "mpd.out").open("wb") as out:
             self._process = subprocess.Popen(
                 [program, "--no-daemon", "--stderr", str(config)],
@@ -145,7 +151,8 @@ class PrivateMpd:
         words = (self.folder / "mpd.out").read_text(encoding="utf-8", errors="replace").split("\n")
         return " / ".join(line for line in words[-6:] if line) or "it said nothing."
 
-    def _config(self) -> str:
+    def config(self) -> str:
+        """The server's configuration file."""
         text = "\n".join(
             f"{key} {_quoted(value)}"
             for key, value in {
