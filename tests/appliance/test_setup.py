@@ -54,9 +54,15 @@ def test_every_requirement_has_an_exact_version_that_satisfies_it(python: str) -
 
 @pytest.mark.parametrize("script", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
 def test_shellcheck_has_nothing_to_say(script: Path) -> None:
-    found = subprocess.run(["shellcheck", script], capture_output=True, text=True, check=False)
+    found = subprocess.run(
+        ["shellcheck", "--external-sources", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
     assert found.returncode == 0, found.stdout
-    assert os.access(script, os.X_OK)
+    assert os.access(script, os.X_OK) or not script.read_text().startswith("#!")
 
 
 def checkout_with_programs(folder: Path, *programs: str) -> tuple[Path, dict[str, str]]:

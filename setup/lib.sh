@@ -1,0 +1,61 @@
+# shellcheck shell=bash
+# What setting up a checkout and provisioning a box share. Sourced; expects $log, a file that can be written.
+: "${log:?}"
+
+give_up() {
+    echo "moodbox: $*" >&2
+    exit 1
+}
+
+# Prints the version as 3.N when the named interpreter is one that serves, else nothing.
+fitting_version() {
+    "$1" -c 'import sys
+if (3, 11) <= sys.version_info < (3, 14) and sys.maxsize > 2**32:
+    print("%d.%d" % sys.version_info[:2])' 2>/dev/null || true
+}
+
+refuse_32_bit() {
+    [ "$("$1" -c 'import sys; print(sys.maxsize > 2**32)' 2>/dev/null)" != False ] ||
+        give_up "this is a 32-bit system, for which numpy and OpenCV publish no packages:" \
+            "install the 64-bit edition of the system and run this again."
+}
+
+# Installs packages without starting their services. apt_as: the command before apt-get (sudo), or nothing.
+apt_install() {
+    # The system's MPD must not start with Debian's settings: the demo and the tests run MPDs of their own,
+    # and a box starts it with ours. policy-rc.d is Debian's way to say so; one already there stays.
+    ${apt_as-} sh -s -- "$@" >>"$log" 2>&1 <<'ROOT'
+export DEBIAN_FRONTEND=noninteractive
+policy=/usr/sbin/policy-rc.d
+if [ ! -e "$policy" ]; then
+    trap 'rm -f "$policy"' EXIT
+    trap 'exit 1' INT TERM
+    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+fi
+install() { apt-get install --yes --no-install-recommends "$@" </dev/null; }
+# The lists may be fresh, stale or absent: only a failure is worth the download of new ones.
+install "$@" || { apt-get update </dev/null && install "$@"; }
+ROOT
+}
+
+# Makes or mends a virtual environment and installs a project into it, at the exact versions.
+# usage: install_python PYTHON VENV UNFINISHED CONSTRAINTS PROJECT [argument of venv...]
+# UNFINISHED is a file that exists while this runs: where it was left behind, the environment is made anew,
+# since a pip that was killed leaves packages that look complete and are not. So is one of another Python.
+install_python() {
+    local python=$1 venv=$2 unfinished=$3 constraints=$4 project=$5
+    shift 5
+    if [ -e "$unfinished" ] || [ "$(fitting_version "$venv/bin/python")" != "$(fitting_version "$python")" ] ||
+        ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
+        : >"$unfinished"
+        "$python" -m venv --clear "$@" "$venv" >>"$log" 2>&1 ||
+            give_up "could not make $venv: $log has the reason; mend it and run this again."
+    fi
+    : >"$unfinished"
+    # As a variable the constraints hold for the build of the package too, not only for its dependencies.
+    PIP_CONSTRAINT="$constraints" PIP_DISABLE_PIP_VERSION_CHECK=1 \
+        "$venv/bin/python" -m pip install --no-input --editable "$project" >>"$log" 2>&1 </dev/null ||
+        give_up "pip could not install the Python packages: check the network and the space on the disk," \
+            "then run this again ($log has what it said)."
+    rm "$unfinished"
+}
