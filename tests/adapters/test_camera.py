@@ -2,10 +2,42 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import subprocess
+import sys
+from itertools import pairwise
+from pathlib import Path
+
+import cv2
 import numpy as np
+import numpy.typing as npt
+import pytest
+from moodbox.adapters.camera import make_camera
+from moodbox.adapters.camera.frames import Turned, fit, to_gray
+from moodbox.adapters.camera.holders import holders, told
+from moodbox.adapters.camera.picamera import PiCamera
 from moodbox.adapters.camera.scene import SCENARIO, scene_frame
+from moodbox.adapters.camera.slideshow import Slideshow
+from moodbox.adapters.camera.video import VideoFile
+from moodbox.adapters.camera.webcam import Webcam
 from moodbox.adapters.face import FaceFinder
+from moodbox.config import CameraConfig
 from moodbox.core import motion
+from moodbox.core.mood import Frame
+from moodbox.core.ports import CameraError
+
+from tests.adapters.camera_parts import (
+    VIDEO_FRAMES,
+    FakeCapture,
+    FakePicamera2,
+    brightness,
+    write_pictures,
+    write_video,
+)
+from tests.data import VIDEO, needs_scenes
+from tests.fake_camera import FakeCamera
+from tests.fake_clock import SimClock
 
 # ── The built-in scene ───────────────────────────────────────────────────────────────────────────
 
@@ -57,3 +89,452 @@ def test_she_moves_as_a_living_person_does() -> None:
 def test_the_room_of_the_scene_is_dim_and_not_dark() -> None:
     assert not motion.is_dark(motion.to_grid(scene_frame(0)))
     assert scene_frame(0).mean() < 100
+
+
+# ── Which source ─────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["", "video", "video:", "pictures:", "webcam", "webcam:", "webcam:-1", "webcam:x",
+     "picamera", "scene:2", "none:", "VIDEO:a.mp4"],
+)  # fmt: skip
+def test_an_unknown_source_is_refused_with_the_known_ones(source: str) -> None:
+    with pytest.raises(ValueError, match=r"picamera2, webcam:N, video:FILE, pictures:DIR"):
+        make_camera(source, CameraConfig(), SimClock())
+
+
+def test_making_a_camera_touches_nothing(tmp_path: Path) -> None:
+    """The daemon starts without its camera; opening it tells what is wrong."""
+    for source in ("webcam:99", f"video:{tmp_path}/no", f"pictures:{tmp_path}/no"):
+        camera = make_camera(source, CameraConfig(), SimClock())
+        with pytest.raises(CameraError):
+            camera.open()
+
+
+def test_a_file_name_may_hold_a_colon_and_any_script(tmp_path: Path) -> None:
+    path = write_video(tmp_path / "video.avi").rename(tmp_path / "a:b खुशी.avi")
+    camera = make_camera(f"video:{path}", CameraConfig(), SimClock())
+    camera.open()
+    assert camera.read() is not None
+    camera.close()
+
+
+def test_no_camera_says_how_to_configure_one() -> None:
+    camera = make_camera("none", CameraConfig(), SimClock())
+    for call in (camera.open, camera.read):
+        with pytest.raises(CameraError, match=r"camera\.source"):
+            call()
+    camera.close()
+
+
+# ── Turning ──────────────────────────────────────────────────────────────────────────────────────
+
+CORNERS = np.array([[10, 20, 21], [40, 31, 30]], np.uint8)
+"""Clockwise from the left top: 10, 20s, 30s, 40."""
+
+
+@pytest.mark.parametrize(
+    ("rotation_deg", "mirror", "seen"),
+    [
+        (0, False, [[10, 20, 21], [40, 31, 30]]),
+        (90, False, [[40, 10], [31, 20], [30, 21]]),
+        (180, False, [[30, 31, 40], [21, 20, 10]]),
+        (270, False, [[21, 30], [20, 31], [10, 40]]),
+        (0, True, [[21, 20, 10], [30, 31, 40]]),
+        (90, True, [[10, 40], [20, 31], [21, 30]]),
+    ],
+)
+def test_frames_are_turned_clockwise_and_then_mirrored(
+    rotation_deg: int, mirror: bool, seen: list[list[int]]
+) -> None:
+    camera = Turned(FakeCamera(SimClock(), [CORNERS]), rotation_deg, mirror)
+    camera.open()
+    frame = camera.read()
+    assert frame is not None
+    assert frame.gray.tolist() == seen
+
+
+def test_a_rotation_that_is_no_quarter_turn_is_refused() -> None:
+    with pytest.raises(ValueError, match="45"):
+        Turned(FakeCamera(SimClock(), [CORNERS]), 45, mirror=False)
+
+
+def test_a_large_frame_is_scaled_down_in_proportion() -> None:
+    assert fit(np.zeros((3000, 4000), np.uint8)).shape == (720, 960)
+    assert fit(np.zeros((500, 20000), np.uint8)).shape == (32, 1280)
+    assert fit(np.zeros((100, 200), np.uint8)).shape == (100, 200)
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        np.zeros((0, 0), np.uint8),
+        np.zeros((0, 5, 3), np.uint8),
+        np.zeros((5, 5, 3), np.float32),
+        np.zeros((5, 5), np.uint16),
+        np.zeros((5, 5, 2), np.uint8),
+    ],
+)
+def test_a_frame_of_a_wrong_shape_or_type_is_a_camera_fault(image: npt.NDArray[np.generic]) -> None:
+    with pytest.raises(CameraError, match="frames that cannot be used"):
+        to_gray(image)
+
+
+# ── Video ────────────────────────────────────────────────────────────────────────────────────────
+
+
+def shown(frame: Frame | None) -> int | None:
+    """Which frame of the small video this is, by its brightness."""
+    if frame is None:
+        return None
+    levels = [abs(int(frame.gray.mean()) - brightness(n)) for n in range(VIDEO_FRAMES)]
+    return levels.index(min(levels))
+
+
+def test_a_video_plays_at_its_own_pace(tmp_path: Path) -> None:
+    clock = SimClock()
+    video = VideoFile(write_video(tmp_path / "v.avi"), clock)
+    video.open()
+    seen = []
+    for step_s in (0, 0.05, 0.06, 0.5, 0.04, 0.04, 0.04):
+        clock.advance(step_s)
+        seen.append(shown(video.read()))
+    assert seen == [0, 0, 1, 6, 6, 6, 7]
+    video.close()
+
+
+def test_a_videos_frames_carry_the_moment_they_were_due(tmp_path: Path) -> None:
+    clock = SimClock(start_s=500)
+    video = VideoFile(write_video(tmp_path / "v.avi"), clock)
+    video.open()
+    clock.advance(0.77)
+    frame = video.read()
+    assert frame is not None
+    assert frame.t_s == pytest.approx(500.7, abs=0.001)
+    video.close()
+
+
+def test_a_videos_last_frame_is_seen_before_its_end(tmp_path: Path) -> None:
+    clock = SimClock()
+    video = VideoFile(write_video(tmp_path / "v.avi"), clock)
+    video.open()
+    clock.advance(60)
+    assert shown(video.read()) == VIDEO_FRAMES - 1
+    assert video.read() is None
+    assert video.read() is None
+    video.close()
+
+
+def test_a_video_starts_anew_when_it_is_reopened(tmp_path: Path) -> None:
+    clock = SimClock()
+    video = VideoFile(write_video(tmp_path / "v.avi"), clock)
+    for _ in range(2):
+        video.open()
+        assert shown(video.read()) == 0
+        clock.advance(1)
+        assert shown(video.read()) == 10
+        video.close()
+
+
+@needs_scenes
+def test_a_real_video_lasts_as_long_as_it_says() -> None:
+    """person_then_nobody.mov has 169 frames in 6.4 s, at no constant rate."""
+    clock = SimClock(start_s=0)
+    video = VideoFile(VIDEO / "person_then_nobody.mov", clock)
+    video.open()
+    times = []
+    while (frame := video.read()) is not None:
+        assert frame.gray.shape == (540, 960)
+        assert clock.now_s() - 0.2 < frame.t_s <= clock.now_s()
+        times.append(frame.t_s)
+        clock.advance(0.1)
+    assert 6.2 < clock.now_s() < 6.6
+    assert len(set(times)) > 60
+    video.close()
+
+
+def test_a_missing_video_is_named(tmp_path: Path) -> None:
+    with pytest.raises(CameraError, match=r"party\.mp4: there is no such video"):
+        VideoFile(tmp_path / "party.mp4", SimClock()).open()
+
+
+@pytest.mark.parametrize("content", [b"", b"no video at all" * 100, bytes(5000)])
+def test_a_file_that_is_no_video_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "v.mp4"
+    path.write_bytes(content)
+    with pytest.raises(CameraError, match=r"v\.mp4: is no video"):
+        VideoFile(path, SimClock()).open()
+
+
+@needs_scenes
+def test_a_video_without_its_index_is_refused(tmp_path: Path) -> None:
+    """An mp4 that was cut off while it was copied lacks what stands at its end."""
+    path = tmp_path / "cut.mp4"
+    path.write_bytes((VIDEO / "neutral_then_smile.mp4").read_bytes()[:100_000])
+    with pytest.raises(CameraError, match="cut off"):
+        VideoFile(path, SimClock()).open()
+
+
+def test_a_video_that_breaks_off_ends_with_one_line_in_the_log(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    path = write_video(tmp_path / "v.avi", frames=60)
+    path.write_bytes(path.read_bytes()[: path.stat().st_size // 3])
+    clock = SimClock()
+    video = VideoFile(path, clock)
+    video.open()
+    for _ in range(40):
+        clock.advance(0.5)
+        video.read()
+    assert video.read() is None
+    assert len(caplog.messages) == 1
+    assert "is the file cut off?" in caplog.text
+    video.close()
+
+
+# ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def show(folder: Path, clock: SimClock) -> Slideshow:
+    return Slideshow(folder, clock, 96, 64, show_s=6, gap_s=3)
+
+
+def test_pictures_come_in_name_order_with_an_empty_wall_between(tmp_path: Path) -> None:
+    """The middle of the frame: wall 90, first picture 150, second 170."""
+    clock = SimClock()
+    slides = show(write_pictures(tmp_path / "p", ("b.jpg", "a.png")), clock)
+    slides.open()
+    seen = []
+    while (frame := slides.read()) is not None:
+        seen.append(round(int(frame.gray[32, 48]), -1))
+        clock.advance(1.5)
+    wall, a, b = [90, 90], [170] * 4, [150] * 4
+    assert seen == wall + a + wall + b + wall
+
+
+def test_a_shown_picture_sways_a_little(tmp_path: Path) -> None:
+    clock = SimClock()
+    slides = show(write_pictures(tmp_path / "p"), clock)
+    slides.open()
+    clock.advance(4)
+    frames = []
+    for _ in range(4):
+        frame = slides.read()
+        assert frame is not None
+        frames.append(frame.gray)
+        clock.advance(0.5)
+    assert all((a != b).any() for a, b in pairwise(frames))
+    assert max(np.mean(a != b) for a, b in pairwise(frames)) < 0.2
+
+
+def test_a_slide_that_sways_is_alive_and_the_wall_is_not(tmp_path: Path) -> None:
+    """What the box asks of a face; the empty wall is neither motion nor darkness."""
+    folder = tmp_path / "p"
+    folder.mkdir()
+    cv2.imwrite(str(folder / "her.png"), scene_frame(9))
+    clock = SimClock()
+    slides = Slideshow(folder, clock, 640, 480)
+    slides.open()
+
+    def grids(count: int) -> list[motion.Grid]:
+        taken = []
+        for _ in range(count):
+            frame = slides.read()
+            assert frame is not None
+            taken.append(motion.to_grid(frame.gray))
+            clock.advance(0.5)
+        return taken
+
+    wall = grids(6)
+    clock.advance(0.5)
+    slide = grids(10)
+    assert not any(motion.is_dark(grid) for grid in wall + slide)
+    assert not any(motion.changes(a, b).any() for a, b in pairwise(wall))
+    assert sum(bool(motion.changes(a, b).any()) for a, b in pairwise(slide)) >= 7
+
+
+def test_what_is_no_picture_is_passed_over_with_one_line(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = write_pictures(tmp_path / "p", ("b.png",))
+    (folder / "a.jpg").write_bytes(b"no picture")
+    (folder / "c.png").write_bytes(b"")
+    (folder / "notes.txt").write_text("not looked at", encoding="utf-8")
+    clock = SimClock()
+    slides = show(folder, clock)
+    slides.open()
+    while slides.read() is not None:
+        clock.advance(1)
+    assert [message.split(":")[0].rpartition("/")[2] for message in caplog.messages] == [
+        "a.jpg",
+        "c.png",
+    ]
+
+
+def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"no picture")
+    with pytest.raises(CameraError, match="holds no picture"):
+        show(tmp_path, SimClock()).open()
+    with pytest.raises(CameraError, match="no such folder"):
+        show(tmp_path / "nowhere", SimClock()).open()
+
+
+# ── Webcam ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def read_times(webcam: Webcam, times: int) -> None:
+    for _ in range(times):
+        webcam.read()
+
+
+def test_a_webcam_that_is_not_there_is_named_with_those_that_are() -> None:
+    with pytest.raises(CameraError, match=r"there is no webcam 99 \(/dev/video99\)"):
+        Webcam(99, SimClock(), 640, 480).open()
+
+
+def test_a_webcam_is_asked_for_the_configured_size() -> None:
+    capture = FakeCapture()
+    webcam = Webcam(0, SimClock(), 320, 240, lambda _: capture)
+    webcam.open()
+    webcam.close()
+    assert capture.asked == {cv2.CAP_PROP_FRAME_WIDTH: 320, cv2.CAP_PROP_FRAME_HEIGHT: 240}
+
+
+def test_closing_a_webcam_releases_it() -> None:
+    capture = FakeCapture()
+    webcam = Webcam(0, SimClock(), 64, 48, lambda _: capture)
+    webcam.open()
+    webcam.close()
+    assert capture.released.is_set()
+
+
+def test_an_unplugged_webcam_is_a_fault_and_is_released() -> None:
+    capture = FakeCapture(frames=3)
+    webcam = Webcam(7, SimClock(), 64, 48, lambda _: capture)
+    webcam.open()
+    with pytest.raises(CameraError, match="webcam 7 gives no more pictures"):
+        read_times(webcam, 5)
+    assert capture.released.wait(5)
+    webcam.close()
+
+
+def test_a_webcam_that_hangs_is_a_fault_and_is_left_to_itself() -> None:
+    """The loop goes on; the device is released when its call comes back."""
+    capture = FakeCapture()
+    webcam = Webcam(7, SimClock(), 64, 48, lambda _: capture)
+    webcam.open()
+    capture.hang.set()
+    with pytest.raises(CameraError, match="webcam 7 gives no picture"):
+        read_times(webcam, 5)
+    webcam.close()
+    capture.let_go.set()
+    assert capture.released.wait(5)
+
+
+# ── picamera2 ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_gray_frame_is_the_luma_without_its_padding() -> None:
+    camera = PiCamera(SimClock(), 64, 48, FakePicamera2)
+    camera.open()
+    frame = camera.read()
+    assert frame is not None
+    assert frame.gray.shape == (48, 64)
+    assert set(frame.gray.ravel().tolist()) == {90}
+
+
+def test_every_buffer_goes_back_to_the_camera() -> None:
+    made = FakePicamera2()
+    camera = PiCamera(SimClock(), 64, 48, lambda: made)
+    camera.open()
+    for _ in range(3):
+        camera.read()
+    assert [request.released for request in made.requests] == [True] * 3
+
+
+def test_one_object_serves_all_openings() -> None:
+    made: list[FakePicamera2] = []
+
+    def factory() -> FakePicamera2:
+        made.append(FakePicamera2())
+        return made[-1]
+
+    camera = PiCamera(SimClock(), 64, 48, factory)
+    for _ in range(20):
+        camera.open()
+        camera.close()
+        assert not made[0].streaming
+    assert len(made) == 1
+    assert made[0].starts == 20
+
+
+def test_a_camera_that_hangs_is_told_and_made_anew() -> None:
+    made: list[FakePicamera2] = []
+
+    def factory() -> FakePicamera2:
+        made.append(FakePicamera2())
+        return made[-1]
+
+    camera = PiCamera(SimClock(), 64, 48, factory)
+    camera.open()
+    made[0].capture_fault = TimeoutError()
+    with pytest.raises(CameraError, match="gives no picture: look at its cable"):
+        camera.read()
+    assert made[0].closed
+    camera.open()
+    assert camera.read() is not None
+    assert len(made) == 2
+
+
+@pytest.mark.parametrize(
+    ("fault", "says"),
+    [
+        (OSError(errno.EBUSY, "Device or resource busy"), "the camera is busy"),
+        (RuntimeError("Failed to acquire camera: Device or resource busy"), "the camera is busy"),
+        (IndexError("list index out of range"), "no camera is connected"),
+        (PermissionError(errno.EACCES, "Permission denied"), "group video"),
+        (RuntimeError("Camera frontend has timed out!"), "Camera frontend has timed out!"),
+    ],
+)
+def test_a_camera_that_cannot_be_opened_says_why_and_what_to_do(
+    fault: Exception, says: str
+) -> None:
+    made = FakePicamera2()
+    made.start_fault = fault
+    camera = PiCamera(SimClock(), 64, 48, lambda: made)
+    with pytest.raises(CameraError, match=says):
+        camera.open()
+    assert made.closed
+
+
+def test_without_picamera2_it_says_what_to_install() -> None:
+    """In an interpreter of its own, from which the library is kept."""
+    program = (
+        "import sys; sys.modules['picamera2'] = None\n"
+        "from moodbox.adapters.camera.picamera import system_picamera2\n"
+        "system_picamera2()"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert "CameraError: picamera2 cannot be imported" in run.stderr
+    assert "python3-picamera2" in run.stderr
+
+
+def test_the_process_that_holds_a_device_is_named(tmp_path: Path) -> None:
+    """A real process with an open file stands for one with an open camera."""
+    device = tmp_path / "video0"
+    device.touch()
+    with (
+        device.open() as held,
+        subprocess.Popen(["sleep", "60"], stdin=held) as process,
+    ):
+        try:
+            assert holders((str(tmp_path / "video"),)) == [f"sleep ({process.pid})"]
+            assert holders((str(tmp_path / "media"),)) == []
+            assert told((str(device),)) == f"held by sleep ({process.pid}): stop that first"
+        finally:
+            process.terminate()

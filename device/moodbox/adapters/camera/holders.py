@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 PI_CAMERA_DEVICES = ("/dev/video", "/dev/media")
 """What libcamera opens of a Pi's camera; names start with these."""
 
+PROC = Path("/proc")
 
-def holders(prefixes: tuple[str, ...], proc: Path = Path("/proc")) -> list[str]:
+
+def holders(prefixes: tuple[str, ...]) -> list[str]:
     """Other processes that have a file open whose path starts with one of `prefixes`.
 
     As "name (pid)", by pid. A process of another user cannot be looked into and is left out, so
-    that an empty list proves nothing. `proc` is where the kernel's process table is mounted.
+    that an empty list proves nothing.
     """
     found = []
-    numbers = sorted(int(entry.name) for entry in proc.iterdir() if entry.name.isdigit())
-    own = proc / "self"
-    for pid in numbers:
-        folder = proc / str(pid)
-        if own.exists() and folder.samefile(own):
+    for pid in sorted(int(entry.name) for entry in PROC.iterdir() if entry.name.isdigit()):
+        if pid == os.getpid():
             continue
+        folder = PROC / str(pid)
         try:
             targets = [str(link.readlink()) for link in (folder / "fd").iterdir()]
             name = (folder / "comm").read_text(encoding="utf-8", errors="replace").strip()
@@ -31,9 +32,9 @@ def holders(prefixes: tuple[str, ...], proc: Path = Path("/proc")) -> list[str]:
     return found
 
 
-def told(prefixes: tuple[str, ...], proc: Path = Path("/proc")) -> str:
+def told(prefixes: tuple[str, ...]) -> str:
     """A half-sentence on who holds it, and what to do."""
-    found = holders(prefixes, proc)
+    found = holders(prefixes)
     if found:
         return f"held by {', '.join(found)}: stop that first"
     return "held by a process that cannot be looked into (as root: fuser -v /dev/video*)"

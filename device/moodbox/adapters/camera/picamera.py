@@ -147,10 +147,9 @@ class PiCamera:
             self._give_up()
             raise CameraError(f"the camera failed ({error}): {CABLE}") from error
         try:
-            plane = request.make_array("lores")
+            return Frame(self._clock.now_s(), self._luma(request.make_array("lores")))
         finally:
             request.release()
-        return Frame(self._clock.now_s(), self._luma(plane))
 
     def _luma(self, plane: npt.NDArray[np.uint8]) -> GrayImage:
         """The Y plane without the padding of its rows, copied: the buffer is used again."""
