@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import random
 import select
@@ -24,7 +25,7 @@ from moodbox.core.ports import (
 )
 from moodbox.core.queue import Ownership, foreign, plan_switch, recognise
 
-from tests.mpd_server import STRANGE_NAMES, MpdServer, write_song, write_songs
+from tests.mpd_server import STRANGE_NAMES, MpdServer, wait_until, write_song, write_songs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -257,19 +258,20 @@ def test_a_file_that_is_gone_gives_way_to_the_next_song(tmp_path: Path) -> None:
         player = MpdPlayer(server.address)
         (tmp_path / "music" / "sad" / "gone.wav").unlink()
         added = player.apply([Add(("sad/gone.wav", "sad/here.wav")), PlayAdded()])
-        snapshot = player.snapshot()
-        assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[1].id)
+        wait_until(lambda: player.snapshot().current_id == added[1].id, "the next song")
+        wait_until(lambda: player.snapshot().state is PlayState.PLAY, "music")
         player.close()
 
 
-def test_what_mpd_cannot_play_is_refused_and_stays_in_the_snapshot(tmp_path: Path) -> None:
+def test_what_mpd_cannot_play_is_told_in_the_snapshot(tmp_path: Path) -> None:
     write_song(tmp_path / "music" / "sad" / "gone.wav")
     with MpdServer(tmp_path / "mpd", tmp_path / "music") as server:
         player = MpdPlayer(server.address)
         (tmp_path / "music" / "sad" / "gone.wav").unlink()
-        with pytest.raises(PlayerRefusedError, match=r"gone\.wav"):
+        # MPD's decoder runs on its own: it fails before the answer, or after.
+        with contextlib.suppress(PlayerRefusedError):
             player.apply([Add(("sad/gone.wav",)), PlayAdded()])
-        assert "gone.wav" in (player.snapshot().error or "")
+        wait_until(lambda: "gone.wav" in (player.snapshot().error or ""), "MPD's complaint")
         player.close()
 
 
