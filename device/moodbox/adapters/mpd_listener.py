@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 import mpd
 
-from moodbox.adapters.mpd_link import MpdAddress, connect, disconnect, refuse_or_fault
+from moodbox.adapters.mpd_address import MpdAddress, trouble
+from moodbox.adapters.mpd_link import connect, disconnect
 from moodbox.core.ports import Event, Message, PlayerChanged, PlayerLost
 
 if TYPE_CHECKING:
@@ -130,7 +131,7 @@ class MpdListener:
         if self._stop.is_set() or self._lost:
             return
         self._lost = True
-        log.warning("%s", refuse_or_fault(self._address, error, self._timeout_s))
+        log.warning("%s", trouble(self._address, error, self._timeout_s))
         self._inbox.put(PlayerLost())
 
     def _forget(self) -> None:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import mpd
 
-from moodbox.adapters.mpd_link import Exchange, MpdAddress, MpdLink, address_from_env
+from moodbox.adapters.mpd_address import MpdAddress, address_from_env
+from moodbox.adapters.mpd_library import LibraryCount, count_songs, read_songs
+from moodbox.adapters.mpd_link import Exchange, MpdLink
 from moodbox.adapters.mpd_listener import CHANNEL, MpdListener
 from moodbox.core.ports import (
-    MOST_CANDIDATES,
     Add,
     Delete,
     PlayAdded,
@@ -25,7 +26,7 @@ from moodbox.core.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from moodbox.core.mood import Mood
 
@@ -39,36 +40,14 @@ __all__ = [
     "address_from_env",
 ]
 
-SLICE = 500
-"""Songs asked for in one request: MPD drops a connection whose answer grows too long."""
-RANDOM_SLICE = 100
-"""Songs of each random slice of a large folder: small enough to mix, few enough requests."""
 CHUNK = 100
 """Commands in one list. MPD adds 100 songs in 0.4 ms."""
 PLAY_TRIES = 5
 """Added songs that are tried before a plan is refused: so many broken files are no accident."""
 
 _ACK = mpd.FailureResponseCode
-_NO_PLAYLIST = (_ACK.NO_EXIST, _ACK.UNKNOWN)
-"""No such stored playlist, or stored playlists switched off in MPD's configuration."""
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class LibraryCount:
-    """How much music a mood has."""
-
-    songs: int
-    """Different songs in both places together."""
-    duration_s: float
-    """Their length together, as far as MPD knows it."""
-    from_playlist: int
-    """Songs of the stored playlist that are in MPD's database, or streams."""
-    from_folder: int
-    """Songs in the folder."""
-    missing: int = 0
-    """Entries of the stored playlist that are not in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,15 +94,7 @@ class MpdPlayer:
         that MPD's database does not hold are left out. Empty when the mood has no music.
         """
         with self._link.exchange() as ask:
-            entries, _ = _playlist(ask, mood)
-            uris = dict.fromkeys(uri for uri, _ in entries)
-            for window in self._windows(_folder(ask, mood)[0]):
-                found = ask.ask("find", _base(mood), "window", window)
-                uris.update(dict.fromkeys(song["file"] for song in found))
-        every = list(uris)
-        if len(every) > MOST_CANDIDATES:
-            every = self._rng.sample(every, MOST_CANDIDATES)
-        return tuple(every)
+            return read_songs(ask, mood, self._rng)
 
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
         """Carry out a plan in order and return the songs it added, with their ids.
@@ -150,16 +121,7 @@ class MpdPlayer:
     def library(self, mood: Mood) -> LibraryCount:
         """Count a mood's songs and their length, without listing its folder."""
         with self._link.exchange() as ask:
-            entries, missing = _playlist(ask, mood)
-            in_folder, folder_s = _folder(ask, mood)
-        elsewhere = {uri: s for uri, s in entries if not uri.startswith(f"{mood}/")}
-        return LibraryCount(
-            songs=in_folder + len(elsewhere),
-            duration_s=folder_s + sum(elsewhere.values()),
-            from_playlist=len(dict(entries)),
-            from_folder=in_folder,
-            missing=missing,
-        )
+            return count_songs(ask, mood)
 
     def version(self) -> str:
         """The version of MPD's protocol; it does not tell its program's own."""
@@ -185,21 +147,6 @@ class MpdPlayer:
         pairs = zip(ids, names, strict=True)
         queue = (QueuedSong(int(i["id"]), name.removeprefix("file: ")) for i, name in pairs)
         return status, tuple(queue)
-
-    def _windows(self, total: int) -> Iterator[tuple[int, int]]:
-        """Slices that cover a folder of `total` songs, or random ones of a large folder."""
-        if total <= MOST_CANDIDATES:
-            for start in range(0, total, SLICE):
-                yield start, start + SLICE
-            return
-        # The folder as a ring, cut at random places: each song has the same chance to be read.
-        first = self._rng.randrange(total)
-        slices = range(first, first + total - RANDOM_SLICE + 1, RANDOM_SLICE)
-        for begin in self._rng.sample(slices, MOST_CANDIDATES // RANDOM_SLICE):
-            start, end = begin % total, begin % total + RANDOM_SLICE
-            yield start, min(end, total)
-            if end > total:
-                yield 0, end - total
 
     def _check_ids(self, commands: Sequence[QueueCommand]) -> None:
         has_ids = any(isinstance(command, PlayId | Delete) for command in commands)
@@ -272,34 +219,3 @@ def _delete(ask: Exchange, ids: Sequence[int]) -> None:
         if error.errno is not _ACK.NO_EXIST:
             raise error
         at += 1
-
-
-def _base(mood: Mood) -> str:
-    return f'(base "{mood}")'
-
-
-def _folder(ask: Exchange, mood: Mood) -> tuple[int, float]:
-    """Number of songs in the mood's folder, and their length in seconds."""
-    try:
-        count = ask.ask("count", _base(mood))
-    except mpd.CommandError as error:
-        if error.errno is not _ACK.NO_EXIST:
-            raise
-        return 0, 0.0
-    return int(count["songs"]), float(count["playtime"])
-
-
-def _playlist(ask: Exchange, mood: Mood) -> tuple[list[tuple[str, float]], int]:
-    """URI and seconds of each playable entry of the mood's stored playlist, and the others' number.
-
-    MPD tells nothing but the name of an entry that its database does not hold.
-    """
-    try:
-        listed = ask.ask("listplaylistinfo", str(mood))
-    except mpd.CommandError as error:
-        if error.errno not in _NO_PLAYLIST:
-            raise
-        return [], 0
-    playable = [song for song in listed if len(song) > 1 or "://" in song["file"]]
-    entries = [(song["file"], float(song.get("duration", 0))) for song in playable]
-    return entries, len(listed) - len(playable)

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Self
 
 import mpd
 
-from moodbox.adapters.mpd_link import MpdAddress, connect, disconnect
+from moodbox.adapters.mpd_address import MpdAddress
+from moodbox.adapters.mpd_link import connect, disconnect
 
 if TYPE_CHECKING:
     from types import TracebackType
