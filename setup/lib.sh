@@ -38,6 +38,16 @@ install "$@" || { apt-get update </dev/null && install "$@"; }
 ROOT
 }
 
+# Prints the Debian packages that a box needs, given its Python's version as 3.N.
+box_packages() {
+    local package
+    printf '%s\n' mpd mpc flac "python$1-venv" ca-certificates
+    # They come with Raspberry Pi OS only: the camera and the pins of a Pi.
+    for package in python3-picamera2 python3-lgpio; do
+        ! apt-cache show "$package" >/dev/null 2>&1 || echo "$package"
+    done
+}
+
 # Makes or mends a virtual environment and installs a project into it, at the exact versions.
 # usage: install_python PYTHON VENV UNFINISHED CONSTRAINTS PROJECT [argument of venv...]
 # UNFINISHED is a file that exists while this runs: where it was left behind, the environment is made anew,

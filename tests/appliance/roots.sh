@@ -4,6 +4,10 @@
 #        roots.sh fresh RELEASE NAME   prints the path of a new machine (an overlay: no time at all)
 #        roots.sh drop NAME            forgets that machine
 #        roots.sh run ROOT COMMAND...  runs a command in a machine that is not booted, on the host's network
+#        roots.sh boot ROOT            boots it with its own systemd, without a network, so that its MPD has
+#                                      port 6600 to itself; after `systemctl reboot` inside, boot it again
+#        roots.sh in ROOT COMMAND...   runs a command in a booted machine
+#        roots.sh halt ROOT            pulls its plug
 # Needs root, debootstrap and systemd-nspawn. MOODBOX_ROOTS names the folder for all of it.
 set -euo pipefail
 roots=${MOODBOX_ROOTS:-/var/tmp/moodbox-roots}
@@ -46,6 +50,7 @@ fresh() {
 
 drop() {
     local machine=$roots/machines/$1
+    halt "$machine/root"
     ! mountpoint -q "$machine/root" || umount "$machine/root"
     rm -rf "$machine"
 }
@@ -59,12 +64,48 @@ run() {
         --console=pipe --setenv=LANG=C.UTF-8 "${settings[@]}" "$@" </dev/null
 }
 
+boot() {
+    local root=$1 machine tries state=''
+    machine=$(dirname "$root")
+    setsid systemd-nspawn --quiet --directory="$root" --machine="$(basename "$machine")" --boot --register=no \
+        --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe \
+        </dev/null >"$machine/console" 2>&1 &
+    echo $! >"$machine/pid"
+    for tries in $(seq 300); do
+        state=$(in_machine "$root" systemctl is-system-running 2>/dev/null) || true
+        case "$state" in running | degraded) return ;; esac
+        kill -0 "$(cat "$machine/pid")" 2>/dev/null || break
+        sleep .1
+    done
+    echo "$(basename "$machine") did not boot (${state:-no answer} after $tries looks): $machine/console" >&2
+    return 1
+}
+
+# The booted machine's own init: nspawn's only child.
+leader() { pgrep --oldest --parent "$(cat "$(dirname "$1")/pid")"; }
+
+in_machine() {
+    local root=$1
+    shift
+    nsenter --target "$(leader "$root")" --mount --uts --ipc --net --pid --cgroup --root --wd \
+        env --ignore-environment HOME=/root LANG=C.UTF-8 \
+        PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin "$@"
+}
+
+halt() {
+    local pid
+    pid=$(cat "$(dirname "$1")/pid" 2>/dev/null) || return 0
+    ! kill -KILL "$(leader "$1")" 2>/dev/null || tail --pid="$pid" -f /dev/null
+    rm -f "$(dirname "$1")/pid"
+}
+
 action=${1:-}
 shift || true
 case "$action" in
-base | fresh | drop | run) "$action" "$@" ;;
+base | fresh | drop | run | boot | halt) "$action" "$@" ;;
+in) in_machine "$@" ;;
 *)
-    sed -n '2,7s/^# //p' "$0" >&2
+    sed -n '2,11s/^# //p' "$0" >&2
     exit 2
     ;;
 esac

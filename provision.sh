@@ -1,0 +1,348 @@
+#!/bin/bash
+# Turns a fresh 64-bit Raspberry Pi OS Lite (or Debian 12 or 13) into a Moodbox.
+# usage: sudo ./provision.sh [--music DIR] [--offline DIR]    set up, upgrade or mend: safe to run again
+#        sudo ./provision.sh --check                          change nothing, tell what would be done
+#        sudo ./provision.sh --uninstall                      remove it; music and playlists stay
+#   --music DIR     your music is in DIR (folders happy, sad, angry, surprise, neutral); else /srv/music
+#   --offline DIR   take Debian packages (*.deb) and Python wheels (*.whl) from DIR, not from the network
+# A person's settings (/etc/moodbox), tastes (/var/lib/moodbox) and music survive an upgrade.
+set -euo pipefail
+cd "$(dirname "$(readlink -f "$0")")"
+# Another language would change what programs say and how they sort.
+export LC_ALL=C.UTF-8
+log=/var/log/moodbox-provision.log
+
+readonly app=/opt/moodbox
+readonly settings=/etc/moodbox
+readonly units=/etc/systemd/system
+readonly moods=(happy sad angry surprise neutral)
+# What of the checkout a box needs.
+readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md LICENSE)
+
+action=install music='' offline=''
+changes=0          # how many things were, or would be, changed
+restart_mpd=0      # its configuration changed
+restart_moodbox=0  # its program or unit changed
+
+usage() { sed -n '2,8s/^# \{0,1\}//p' provision.sh; }
+
+while [ "$#" -gt 0 ]; do
+    case "$1" in
+    --check) action=check ;;
+    --uninstall) action=uninstall ;;
+    --music | --offline)
+        [ -n "${2:-}" ] || { echo "$1 needs a folder" >&2; usage >&2; exit 2; }
+        [ -d "$2" ] || { echo "$1 $2: there is no such folder" >&2; exit 2; }
+        if [ "$1" = --music ]; then music=$(readlink -f "$2"); else offline=$(readlink -f "$2"); fi
+        shift
+        ;;
+    --help | -h) usage; exit 0 ;;
+    *) echo "unknown argument $1" >&2; usage >&2; exit 2 ;;
+    esac
+    shift
+done
+[ "$action" != check ] || log=/dev/null
+# shellcheck source=setup/lib.sh
+. setup/lib.sh
+
+# --- telling ------------------------------------------------------------------------------------
+step() { printf '%-13s %s\n' "$1" "$2"; }
+warn() { printf '%-13s %s\n' 'warning' "$*" >&2; }
+
+# Announces a change. False under --check: the caller then leaves it.
+change() {
+    changes=$((changes + 1))
+    if [ "$action" = check ]; then
+        step "$1" "would $2"
+        return 1
+    fi
+    step "$1" "$2"
+}
+
+# Writes a text to a file where it differs. usage: put STEP FILE MODE OWNER TEXT; true if it was written.
+put() {
+    local name=$1 file=$2 mode=$3 owner=$4 text=$5
+    [ ! -e "$file" ] || [ "$text" != "$(cat "$file")" ] || return 1
+    change "$name" "write $file" || return 1
+    install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" /dev/stdin "$file.new" <<<"$text"
+    mv "$file.new" "$file" # a power cut leaves the old file or the new one
+}
+
+# --- what machine this is -----------------------------------------------------------------------
+look_at_system() {
+    local name='' version_id=''
+    [ "$(id -u)" = 0 ] || give_up "this needs root: run 'sudo ./provision.sh $*'."
+    # shellcheck disable=SC1091
+    [ ! -r /etc/os-release ] || { name=$(. /etc/os-release && echo "$PRETTY_NAME"); }
+    { command -v apt-get && [ -e /etc/debian_version ]; } >/dev/null ||
+        give_up "${name:-this system} is not Debian or Raspberry Pi OS: a box needs release 12 or 13 of either."
+    version_id=$(. /etc/os-release && echo "${VERSION_ID:-}")
+    [ -d /run/systemd/system ] ||
+        give_up "this system was not started by systemd, which runs the box's services: start it the usual way first."
+    [ "$action" != uninstall ] || return 0
+    [ -x /usr/bin/python3 ] || give_up "there is no /usr/bin/python3: run 'apt-get install python3' and this again."
+    refuse_32_bit /usr/bin/python3
+    version=$(fitting_version /usr/bin/python3)
+    [ -n "$version" ] ||
+        give_up "the system's $(/usr/bin/python3 --version) does not serve: a box needs 3.11 to 3.13," \
+            "which Debian and Raspberry Pi OS 12 (Bookworm) and 13 (Trixie) have; this is ${name:-$version_id}."
+    board=$(tr -d '\0' 2>/dev/null </proc/device-tree/model || true)
+    card=$(sound_card)
+    camera=none
+    for node in /dev/video[0-9]*; do [ ! -e "$node" ] || { camera=$node && break; }; done
+    step system "$name, $(uname -m), Python $version, ${board:-no Raspberry Pi}"
+    step system "camera: ${camera/none/none seen}; sound: ${card:-no card}"
+}
+
+# Prints the sound card's name, the best first: one added on purpose (a HAT, USB), the jack, HDMI. Numbers
+# change from boot to boot, names do not.
+sound_card() {
+    local names best
+    names=$(sed -n 's/^ *[0-9]* \[\([^] ]*\) *\].*/\1/p' /proc/asound/cards 2>/dev/null || true)
+    best=$(grep -vE '^(Headphones|vc4hdmi.*|Loopback)$' <<<"$names" | head -1 || true)
+    [ -n "$best" ] || best=$(grep -x Headphones <<<"$names" || true)
+    [ -n "$best" ] || best=$(grep -m 1 vc4hdmi <<<"$names" || true)
+    echo "$best"
+}
+
+# --- the steps ----------------------------------------------------------------------------------
+has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+step_packages() {
+    local missing=() package
+    for package in $(box_packages "$version"); do has_package "$package" || missing+=("$package"); done
+    if [ "${#missing[@]}" = 0 ]; then
+        step packages "all there"
+    elif change packages "install ${missing[*]}"; then
+        if [ -n "$offline" ]; then
+            # Named files bring what they need of each other; nothing is asked of the network.
+            apt_install --no-download "$offline"/*.deb
+        else
+            apt_install "${missing[@]}"
+        fi || give_up "apt-get could not install ${missing[*]}: check the network and run this again" \
+            "($log has what it said)."
+    fi
+    # Without it the box plays all the same, only clients must be told its address.
+    has_package avahi-daemon || [ -n "$offline" ] || ! change packages "install avahi-daemon (optional)" ||
+        { apt_install avahi-daemon && systemctl -q start avahi-daemon 2>>"$log"; } ||
+        warn "avahi-daemon could not be installed: give clients this machine's address."
+}
+
+step_user() {
+    local group
+    if ! id moodbox >/dev/null 2>&1 && change user "make the user moodbox"; then
+        useradd --system --user-group --no-create-home --home-dir /nonexistent \
+            --shell /usr/sbin/nologin --comment 'Moodbox' moodbox
+    fi
+    # video: the camera; gpio: button and light.
+    for group in video gpio; do
+        getent group "$group" >/dev/null || continue
+        id -nG moodbox 2>/dev/null | grep -qw "$group" && continue
+        ! change user "put moodbox into the group $group" || usermod -aG "$group" moodbox
+    done
+    ! id moodbox >/dev/null 2>&1 || step user "moodbox, in: $(id -nG moodbox)"
+}
+
+# One sum over every file of the program, and over what the environment is made from.
+program_sum() {
+    {
+        find "${present[@]}" -type f ! -path '*/__pycache__/*' ! -path '*.egg-info/*' \
+            ! -path 'music/library/*' -print0 | sort -z | xargs -0 sha256sum
+        /usr/bin/python3 --version
+        dpkg-query -W -f '${Version}' python3-picamera2 2>/dev/null || true
+    } | sha256sum
+}
+
+step_program() {
+    local sum present=() part system_site=()
+    for part in "${parts[@]}"; do [ ! -e "$part" ] || present+=("$part"); done
+    sum=$(program_sum)
+    if [ "$(cat "$app/installed" 2>/dev/null)" = "$sum" ]; then
+        step program "as it should be, in $app"
+        return
+    fi
+    change program "install into $app" || return 0
+    restart_moodbox=1
+    rm -f "$app/installed"
+    mkdir -p "$app"
+    if [ "$PWD" != "$app" ]; then
+        rm -rf "$app/.new"
+        mkdir "$app/.new"
+        tar -c --exclude=__pycache__ --exclude='*.egg-info' --exclude=music/library "${present[@]}" |
+            tar -x --no-same-owner -C "$app/.new"
+        for part in "${present[@]}"; do
+            rm -rf "${app:?}/$part"
+            mv "$app/.new/$part" "$app/"
+        done
+        rmdir "$app/.new"
+    fi
+    # libcamera's binding exists for the system's Python alone.
+    ! has_package python3-picamera2 || system_site=(--system-site-packages)
+    [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS=$offline
+    step program "Python packages, the versions of setup/constraints/python$version.txt (minutes on a Pi)"
+    install_python /usr/bin/python3 "$app/.venv" "$app/.unfinished" \
+        "$app/setup/constraints/python$version.txt" "$app" "${system_site[@]}"
+    # The daemon may not write there, and compiling at each start would cost seconds.
+    "$app/.venv/bin/python" -m compileall -q "$app/device" >>"$log" 2>&1 || true
+    ln -sf "$app/.venv/bin/moodbox" /usr/local/bin/moodbox
+    echo "$sum" >"$app/installed"
+}
+
+first_settings() {
+    echo "# Moodbox's settings. Every key is optional: 'moodbox config' prints all of them with their meanings."
+    echo "# After a change: sudo systemctl restart moodbox"
+    if ! has_package python3-picamera2; then
+        echo
+        echo "# This system has no picamera2, so no Raspberry Pi camera."
+        echo "[camera]"
+        if [ "$camera" = none ]; then echo 'source = "none"'; else echo "source = \"webcam:${camera#/dev/video}\""; fi
+    fi
+    if ! compgen -G '/dev/gpiochip*' >/dev/null; then
+        echo
+        echo "# This machine has no pins for a button and a light."
+        echo "[panel]"
+        echo "enabled = false"
+    fi
+}
+
+sound_settings() {
+    # MPD's own mixer: a HAT often has none of its own, and each other one is named differently.
+    # "default:CARD=" takes any rate and format, which HDMI's bare device does not.
+    if [ -n "$card" ]; then
+        printf 'audio_output {\n    type "alsa"\n    name "%s"\n    device "default:CARD=%s"\n' "$card" "$card"
+    else
+        printf '# No sound card was found.\naudio_output {\n    type "null"\n    name "no sound card"\n'
+    fi
+    printf '    mixer_type "software"\n}\n'
+}
+
+step_settings() {
+    [ -e "$settings/moodbox.toml" ] ||
+        put settings "$settings/moodbox.toml" 640 root:moodbox "$(first_settings)" || true
+    if [ ! -e "$settings/mpd-sound.conf" ] || { [ -n "$card" ] && grep -q 'type "null"' "$settings/mpd-sound.conf"; }; then
+        ! put settings "$settings/mpd-sound.conf" 644 root:root "$(sound_settings)" || restart_mpd=1
+    fi
+    [ -e "$settings/mpd-local.conf" ] ||
+        put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)" || true
+    # Without --music the folder stays what it was.
+    [ -n "$music" ] || music=$(sed -n 's/^music_directory "\(.*\)"$/\1/p' "$settings/mpd.conf" 2>/dev/null || true)
+    music=${music:-/srv/music}
+    case "$music" in *['"\&|']*) give_up "the folder $music has a quote, &, | or backslash in its name: rename it." ;; esac
+    ! put settings "$settings/mpd.conf" 644 root:root "$(sed "s|@MUSIC@|$music|" systemd/mpd.conf)" || restart_mpd=1
+    step settings "in $settings"
+}
+
+step_music() {
+    local mood
+    if [ "$music" = /srv/music ]; then
+        for mood in "${moods[@]}"; do
+            [ -d "$music/$mood" ] || ! change music "make $music/$mood" ||
+                install -d -m 2775 -o root -g audio "$music" "$music/$mood" # the group may fill it
+        done
+    fi
+    if [ -d "$music" ] && id mpd >/dev/null 2>&1 && ! runuser -u mpd -- test -r "$music" -a -x "$music"; then
+        give_up "MPD may not read $music: give it the right (chmod o+rx on it and the folders above) and run this again."
+    fi
+    if [ "$music" = /srv/music ] && [ -z "$(find "$music" -type f -print -quit 2>/dev/null)" ]; then
+        if change music "compose starter music (a minute or two on a Pi)"; then
+            (cd "$app" && umask 002 && .venv/bin/python -m music compose "$music") >>"$log" 2>&1 ||
+                warn "the starter music could not be composed ($log tells why): copy music of your own into $music."
+        fi
+    fi
+    step music "$(find "$music" -follow -type f 2>/dev/null | wc -l) files in $music"
+}
+
+unit_files=(moodbox.service moodbox-poweroff.path moodbox-poweroff.service)
+
+step_units() {
+    local unit
+    for unit in "${unit_files[@]}"; do
+        ! put units "$units/$unit" 644 root:root "$(cat "systemd/$unit")" || restart_moodbox=1
+    done
+    ! put units "$units/mpd.service.d/moodbox.conf" 644 root:root "$(cat systemd/mpd.service.conf)" || restart_mpd=1
+    if put units /etc/systemd/journald.conf.d/moodbox.conf 644 root:root "$(cat systemd/journald.conf)"; then
+        systemctl restart systemd-journald
+    fi
+    [ "$action" = check ] || systemctl daemon-reload
+}
+
+is_enabled() { [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ]; }
+
+step_start() {
+    local unit is_first=0
+    [ -e /var/lib/mpd/state ] || is_first=1
+    # Started by its socket MPD tells the network nothing of itself, and would ignore our addresses.
+    if is_enabled mpd.socket || systemctl -q is-active mpd.socket; then
+        ! change start "switch mpd.socket off" || systemctl -q disable --now mpd.socket
+    fi
+    for unit in mpd.service moodbox.service moodbox-poweroff.path; do
+        is_enabled "$unit" || ! change start "enable $unit" || systemctl -q enable "$unit"
+    done
+    if [ "$action" = check ]; then
+        for unit in mpd.service moodbox.service moodbox-poweroff.path; do
+            systemctl -q is-active "$unit" || change start "start $unit" || true
+        done
+        return
+    fi
+    if [ "$restart_mpd" = 1 ]; then systemctl restart mpd.service; else systemctl start mpd.service; fi ||
+        give_up "MPD does not start: 'journalctl -u mpd' tells why."
+    # Before anything has played; afterwards the volume is the person's.
+    [ "$is_first" = 0 ] || MPD_HOST=/run/mpd/socket mpc -q volume 35 ||
+        warn "the first volume could not be set: turn your amplifier down before the first song."
+    systemctl start moodbox-poweroff.path
+    if [ "$restart_moodbox" = 1 ]; then systemctl restart moodbox.service; else systemctl start moodbox.service; fi ||
+        warn "moodbox does not start: 'systemctl status moodbox' and 'journalctl -u moodbox' tell why."
+    step start "mpd $(systemctl is-active mpd.service), moodbox $(systemctl is-active moodbox.service)"
+}
+
+step_doctor() {
+    [ "$action" = install ] || return 0
+    step doctor "moodbox doctor:"
+    runuser -u moodbox -- env RUNTIME_DIRECTORY=/run/moodbox STATE_DIRECTORY=/var/lib/moodbox \
+        "$app/.venv/bin/moodbox" doctor --config "$settings/moodbox.toml" </dev/null 2>&1 | sed 's/^/    /' ||
+        warn "the doctor found something; each line above says what to do."
+}
+
+# --- taking it away -----------------------------------------------------------------------------
+uninstall() {
+    music=$(sed -n 's/^music_directory "\(.*\)"$/\1/p' "$settings/mpd.conf" 2>/dev/null || true)
+    step services "stop and disable"
+    systemctl -q disable --now moodbox-poweroff.path moodbox.service 2>/dev/null || true
+    systemctl -q disable --now mpd.service 2>/dev/null || true
+    step files "remove $app, $settings, /var/lib/moodbox and the units"
+    rm -f "${unit_files[@]/#/$units/}" "$units/mpd.service.d/moodbox.conf" /etc/systemd/journald.conf.d/moodbox.conf
+    rmdir "$units/mpd.service.d" /etc/systemd/journald.conf.d 2>/dev/null || true
+    rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox
+    rm -f /usr/local/bin/moodbox "$log"
+    systemctl daemon-reload
+    systemctl restart systemd-journald
+    ! id moodbox >/dev/null 2>&1 || userdel moodbox
+    step left "music in ${music:-/srv/music}, playlists in /var/lib/mpd, and the Debian packages;"
+    step left "MPD is stopped and has its own configuration again (/etc/mpd.conf)."
+}
+
+look_at_system "$@"
+if [ "$action" = uninstall ]; then
+    uninstall
+    exit 0
+fi
+if [ -n "$offline" ] && ! compgen -G "$offline/*.whl" >/dev/null; then
+    give_up "$offline holds no wheels (*.whl): setup/offline.sh fills such a folder."
+fi
+[ "$action" = check ] || date '+=== %F %T' >>"$log"
+step_packages
+step_user
+step_program
+step_settings
+step_music
+step_units
+step_start
+step_doctor
+if [ "$action" = check ]; then
+    [ "$changes" = 0 ] || { step check "$changes things would be changed; nothing was"; exit 1; }
+    step check "everything is as it should be"
+elif [ "$changes" = 0 ]; then
+    step finished "nothing had to be changed"
+else
+    step finished "the box is ready; it will be after every start"
+fi
