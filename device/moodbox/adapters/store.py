@@ -1,0 +1,170 @@
+"""The files that the daemon writes: what it keeps for good, and what it tells while it runs."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+log = logging.getLogger(__name__)
+
+SCHEMA = 1
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Replace a file's content as a whole: a reader, or a power cut, sees the old or the new.
+
+    UTF-8, readable by everybody. Raises OSError; then the old content stands and nothing is left
+    beside it.
+    """
+    # A name of its own would pile up where the power is cut between two steps.
+    temporary = path.with_name(f".{path.name}.new")
+    try:
+        with temporary.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+        raise
+    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+class _JsonFile:
+    """A file of one JSON object; a failure to write is logged when it begins and when it ends."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self._failing = False
+
+    def write(self, data: dict[str, Any]) -> bool:
+        """Replace the file; False when that failed, and the old content stands."""
+        try:
+            write_atomically(self.path, json.dumps(data, indent=1) + "\n")
+        except OSError as error:
+            if not self._failing:
+                log.error("%s cannot be written: %s; it is tried again", self.path, error.strerror)
+            self._failing = True
+            return False
+        if self._failing:
+            log.info("%s can be written again", self.path)
+        self._failing = False
+        return True
+
+    def read(self) -> dict[str, Any] | None:
+        """The object; None when there is no such file.
+
+        Raises OSError when it cannot be read, ValueError when it holds something else.
+        """
+        try:
+            data = json.loads(self.path.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return None
+        except RecursionError as error:
+            raise ValueError("it is nested too deeply") from error
+        if not isinstance(data, dict):
+            raise ValueError("it holds no JSON object")
+        return data
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What survives a restart."""
+
+    camera_closed: bool = False
+    """Whether a long press closed the camera."""
+    tastes: dict[str, Any] = field(default_factory=dict)
+    """What has been learned about songs, in the form that `moodbox.core.choice` gives it."""
+
+
+class StateStore:
+    """`state.json` in the state directory."""
+
+    def __init__(self, directory: Path) -> None:
+        """`directory` must exist when something is saved."""
+        self._file = _JsonFile(directory / "state.json")
+
+    def load(self) -> Kept:
+        """What was saved last; the defaults when nothing was.
+
+        A damaged file is set aside as `state.json.damaged` with a line in the log. What it says of
+        the camera is believed if it can be read; otherwise the camera counts as closed, since only
+        a hand on the button may open one that was.
+        """
+        path = self._file.path
+        try:
+            data = self._file.read()
+        except OSError as error:
+            log.warning(
+                "%s cannot be read (%s): the camera stays closed until a press",
+                path, error.strerror,
+            )  # fmt: skip
+            return Kept(camera_closed=True)
+        except ValueError as error:
+            self._set_aside(str(error))
+            return Kept(camera_closed=True)
+        if data is None:
+            return Kept()
+        closed, tastes = data.get("camera_closed"), data.get("tastes")
+        if data.get("schema") != SCHEMA or type(closed) is not bool or not isinstance(tastes, dict):
+            self._set_aside(f"it is not of schema {SCHEMA}")
+            return Kept(camera_closed=closed is not False)
+        return Kept(closed, tastes)
+
+    def save(self, kept: Kept) -> bool:
+        """Replace the file. False when it could not be written: try again later."""
+        return self._file.write(
+            {"schema": SCHEMA, "camera_closed": kept.camera_closed, "tastes": kept.tastes}
+        )
+
+    def _set_aside(self, why: str) -> None:
+        path = self._file.path
+        damaged = path.with_name(path.name + ".damaged")
+        try:
+            path.replace(damaged)
+        except OSError as error:
+            log.warning("%s is damaged (%s) and cannot be moved: %s", path, why, error.strerror)
+        else:
+            log.warning("%s is damaged (%s): kept as %s, starting anew", path, why, damaged.name)
+
+
+class RuntimeFiles:
+    """`status.json` and `owned.json` in the runtime directory, which a reboot empties."""
+
+    def __init__(self, directory: Path) -> None:
+        """`directory` must exist when something is written."""
+        self._status = _JsonFile(directory / "status.json")
+        self._owned = _JsonFile(directory / "owned.json")
+
+    def write_status(self, status: dict[str, Any]) -> bool:
+        """Replace the status that `moodbox status` prints; False when that failed."""
+        return self._status.write(status)
+
+    def read_status(self) -> dict[str, Any] | None:
+        """The status that was written last; None when there is none.
+
+        Raises OSError when it cannot be read and ValueError when it is no status.
+        """
+        return self._status.read()
+
+    def write_owned(self, owned: dict[str, Any]) -> bool:
+        """Replace the record of the songs that the box owns; False when that failed."""
+        return self._owned.write(owned)
+
+    def read_owned(self) -> dict[str, Any] | None:
+        """The record that was written last; None when there is none, or none that can be read."""
+        try:
+            return self._owned.read()
+        except (OSError, ValueError) as error:
+            log.warning("%s cannot be read: %s; no song counts as owned", self._owned.path, error)
+            return None
