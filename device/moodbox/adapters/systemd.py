@@ -1,0 +1,56 @@
+"""systemd's notifications: ready, a status line, the watchdog, stopping.
+
+The protocol is one datagram to the Unix socket that NOTIFY_SOCKET names
+(https://www.freedesktop.org/software/systemd/man/latest/sd_notify.html).
+"""
+
+from __future__ import annotations
+
+import logging
+import socket
+from collections.abc import Mapping
+
+log = logging.getLogger(__name__)
+
+
+class Notifier:
+    """Tells systemd how the daemon is; silent where it was not started by systemd."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        """`environ` is the process's environment; without NOTIFY_SOCKET nothing is ever sent."""
+        address = environ.get("NOTIFY_SOCKET", "")
+        # "@" stands for the zero byte of an abstract address.
+        self._address = "\0" + address[1:] if address.startswith("@") else address
+        self._failing = False
+
+    def ready(self) -> None:
+        """The daemon is up."""
+        self._send("READY=1")
+
+    def status(self, text: str) -> None:
+        """One line for `systemctl status`; line breaks become spaces."""
+        self._send("STATUS=" + " ".join(text.split()))
+
+    def watchdog(self) -> None:
+        """The daemon is alive."""
+        self._send("WATCHDOG=1")
+
+    def stopping(self) -> None:
+        """The daemon is about to end."""
+        self._send("STOPPING=1")
+
+    def _send(self, state: str) -> None:
+        """Send a datagram without waiting; a failure is logged once, and never raised."""
+        if not self._address:
+            return
+        try:
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_CLOEXEC) as sock:
+                sock.setblocking(False)
+                sock.connect(self._address)
+                sock.send(state.encode())
+        except OSError as error:
+            if not self._failing:
+                log.warning("systemd cannot be told how the box is: %s", error)
+            self._failing = True
+        else:
+            self._failing = False
