@@ -1,0 +1,135 @@
+"""The button and the light, by gpiozero; or neither."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from queue import SimpleQueue
+from typing import Any
+
+from gpiozero import LED, Button
+
+from moodbox.core.ports import ButtonHeld, ButtonPressed, Event, Light
+
+DEBOUNCE_S = 0.02
+"""Push buttons of this size bounce for up to 10 ms. gpiozero's mock pins ignore it."""
+
+BLINK_S: dict[Light, tuple[float, float]] = {
+    Light.NOT_SURE: (1.0, 1.0),
+    Light.TROUBLE: (0.15, 0.15),
+}
+"""Seconds on and seconds off. Six times apart, so that each is known without the other."""
+
+
+class PanelError(RuntimeError):
+    """The pins cannot be claimed; the message says which and what to do."""
+
+
+class GpioPanel:
+    """A button between a pin and ground, and a light between a pin, its resistor and ground.
+
+    gpiozero picks the pins' driver by the environment's GPIOZERO_PIN_FACTORY; `lgpio` is the one
+    that works on every Pi. lgpio writes into LG_WD and changes the process's working directory to
+    it: relative paths do not survive this.
+    """
+
+    def __init__(
+        self,
+        inbox: SimpleQueue[Event],
+        button_pin: int = 17,
+        light_pin: int = 27,
+        long_press_s: float = 2.0,
+        pin_factory: Any = None,
+    ) -> None:
+        """Claim the pins, in BCM numbers; presses go into `inbox` from now on.
+
+        A press shorter than `long_press_s` counts when it is let go, a longer one as soon as it is
+        that long. `pin_factory` is one of gpiozero's instead of the environment's. Raises
+        PanelError where there are no pins, they are in use, or their driver is missing.
+        """
+        self._inbox = inbox
+        self._lock = threading.Lock()
+        # A button that is down when the box starts is no press.
+        self._told = True
+        self._shown = Light.OFF
+        self._button = _claim(
+            "button",
+            button_pin,
+            lambda: Button(
+                button_pin,
+                bounce_time=DEBOUNCE_S,
+                hold_time=long_press_s,
+                pin_factory=pin_factory,
+            ),
+        )
+        try:
+            self._light = _claim(
+                "light", light_pin, lambda: LED(light_pin, pin_factory=pin_factory)
+            )
+        except PanelError:
+            self._button.close()
+            raise
+        self._button.when_pressed = self._pressed
+        self._button.when_held = self._held
+        self._button.when_released = self._released
+
+    def show(self, light: Light) -> None:
+        """Switch the light to a pattern; the one that is shown already goes on undisturbed."""
+        if light is self._shown:
+            return
+        self._shown = light
+        if light in BLINK_S:
+            on_s, off_s = BLINK_S[light]
+            self._light.blink(on_time=on_s, off_time=off_s, background=True)
+        elif light is Light.OFF:
+            self._light.off()
+        else:
+            self._light.on()
+
+    def close(self) -> None:
+        """Switch the light off and release the pins; harmless when that is done already."""
+        self._button.close()
+        if not self._light.closed:
+            self._light.off()
+        self._light.close()
+
+    # gpiozero calls these in threads of its own. Holding and letting go can coincide: one press
+    # is told once.
+
+    def _pressed(self) -> None:
+        with self._lock:
+            self._told = False
+
+    def _held(self) -> None:
+        self._tell(ButtonHeld())
+
+    def _released(self) -> None:
+        self._tell(ButtonPressed())
+
+    def _tell(self, event: Event) -> None:
+        with self._lock:
+            told, self._told = self._told, True
+        if not told:
+            self._inbox.put(event)
+
+
+def _claim(what: str, pin: int, make: Callable[[], Any]) -> Any:
+    """Claim a pin; every driver raises what it likes when that fails."""
+    try:
+        return make()
+    except Exception as error:
+        raise PanelError(
+            f"the {what} on pin {pin} (BCM) cannot be used: {str(error) or type(error).__name__}. "
+            "On a Raspberry Pi install python3-lgpio, be in the group gpio, stop whoever else "
+            "holds the pin and set GPIOZERO_PIN_FACTORY=lgpio; elsewhere set panel.enabled = false"
+        ) from error
+
+
+class NullPanel:
+    """The panel of a box without button and light."""
+
+    def show(self, light: Light) -> None:
+        """Nobody sees it."""
+
+    def close(self) -> None:
+        """Nothing to release."""

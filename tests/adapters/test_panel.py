@@ -1,0 +1,185 @@
+"""The button and the light on gpiozero's mock pins, which are driven as a hand would."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterator
+from queue import SimpleQueue
+from typing import Any
+
+import pytest
+from gpiozero.pins.mock import MockFactory, MockPWMPin
+from moodbox.adapters.panel import BLINK_S, GpioPanel, PanelError
+from moodbox.core.ports import ButtonHeld, ButtonPressed, Event, Light
+
+LONG_PRESS_S = 0.1
+"""Short, so that the tests are; a short press here is let go at once."""
+
+
+class Bench:
+    """A panel on a table: its pins, and what it puts into the inbox."""
+
+    def __init__(self) -> None:
+        self.factory = MockFactory(pin_class=MockPWMPin)
+        self.inbox: SimpleQueue[Event] = SimpleQueue()
+        self.panel = GpioPanel(self.inbox, long_press_s=LONG_PRESS_S, pin_factory=self.factory)
+        self.button: Any = self.factory.pin(17)
+        self.light: Any = self.factory.pin(27)
+
+    def next_event(self) -> Event:
+        return self.inbox.get(timeout=10)
+
+    def changes(self, count: int) -> list[bool]:
+        """Whether the light is lit after each of its next changes."""
+        self.light.clear_states()
+        patience_s = time.monotonic() + 60
+        while len(self.light.states) <= count and time.monotonic() < patience_s:
+            pause(0.01)
+        return [bool(state.state) for state in self.light.states[1 : count + 1]]
+
+
+def pause(for_s: float) -> None:
+    """Let the pins' own threads run."""
+    threading.Event().wait(for_s)
+
+
+@pytest.fixture
+def bench() -> Iterator[Bench]:
+    made = Bench()
+    yield made
+    made.panel.close()
+
+
+# ── The button ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_short_press_counts_when_it_is_let_go(bench: Bench) -> None:
+    bench.button.drive_low()
+    assert bench.inbox.empty()
+    bench.button.drive_high()
+    assert bench.next_event() == ButtonPressed()
+    assert bench.inbox.empty()
+
+
+def test_a_long_press_counts_while_it_is_held_and_only_once(bench: Bench) -> None:
+    bench.button.drive_low()
+    assert bench.next_event() == ButtonHeld()
+    bench.button.drive_high()
+    assert bench.inbox.empty()
+
+
+def test_presses_come_in_their_order(bench: Bench) -> None:
+    bench.button.drive_low()
+    assert bench.next_event() == ButtonHeld()
+    bench.button.drive_high()
+    for _ in range(2):
+        bench.button.drive_low()
+        bench.button.drive_high()
+    assert [bench.next_event() for _ in range(2)] == [ButtonPressed()] * 2
+
+
+def test_a_button_that_was_down_before_the_start_is_no_press() -> None:
+    """Somebody leans on it while the box boots: letting go reads nobody's mood."""
+    factory = MockFactory(pin_class=MockPWMPin)
+    button: Any = factory.pin(17)
+    button.function, button.pull = "input", "up"
+    button.drive_low()
+    inbox: SimpleQueue[Event] = SimpleQueue()
+    panel = GpioPanel(inbox, long_press_s=60, pin_factory=factory)
+    button.drive_high()
+    assert inbox.empty()
+    button.drive_low()
+    button.drive_high()
+    assert inbox.get(timeout=10) == ButtonPressed()
+    panel.close()
+
+
+def test_a_closed_panel_hears_no_press(bench: Bench) -> None:
+    bench.panel.close()
+    bench.button.drive_low()
+    bench.button.drive_high()
+    assert bench.inbox.empty()
+
+
+# ── The light ────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_working_is_steady_and_off_is_dark(bench: Bench) -> None:
+    assert not bench.light.state
+    bench.panel.show(Light.WORKING)
+    assert bench.light.state
+    bench.panel.show(Light.OFF)
+    assert not bench.light.state
+
+
+@pytest.mark.parametrize("light", list(BLINK_S))
+def test_not_sure_and_trouble_blink_by_themselves(bench: Bench, light: Light) -> None:
+    bench.panel.show(light)
+    assert bench.changes(3) in ([True, False, True], [False, True, False])
+
+
+def test_the_blinks_are_told_apart_without_a_watch() -> None:
+    assert min(BLINK_S[Light.NOT_SURE]) >= 3 * max(BLINK_S[Light.TROUBLE])
+
+
+def test_showing_the_same_again_does_not_restart_the_pattern(bench: Bench) -> None:
+    """The loop shows the light at every turn; a restart at each would be a steady light."""
+    bench.panel.show(Light.TROUBLE)
+    bench.light.clear_states()
+    for _ in range(1000):
+        bench.panel.show(Light.TROUBLE)
+    assert len(bench.light.states) < 100
+
+
+def test_a_steady_light_ends_the_blinking(bench: Bench) -> None:
+    bench.panel.show(Light.TROUBLE)
+    bench.panel.show(Light.WORKING)
+    bench.light.clear_states()
+    pause(3 * sum(BLINK_S[Light.TROUBLE]))
+    assert len(bench.light.states) == 1
+    assert bench.light.state
+
+
+def test_closing_switches_the_light_off_and_frees_the_pins(bench: Bench) -> None:
+    bench.panel.show(Light.WORKING)
+    bench.panel.close()
+    assert not bench.light.state
+    GpioPanel(SimpleQueue(), pin_factory=bench.factory).close()
+
+
+# ── Faults ───────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(("button_pin", "light_pin"), [(17, 5), (5, 17)])
+def test_a_pin_that_is_in_use_is_named_and_the_other_one_let_go(
+    bench: Bench, button_pin: int, light_pin: int
+) -> None:
+    with pytest.raises(PanelError, match="pin 17"):
+        GpioPanel(SimpleQueue(), button_pin, light_pin, pin_factory=bench.factory)
+    GpioPanel(SimpleQueue(), 5, 6, pin_factory=bench.factory).close()
+
+
+def test_a_machine_without_pins_says_what_to_do() -> None:
+    """The environment asks for a driver that cannot work here, as on a workstation."""
+    program = (
+        "from queue import SimpleQueue\n"
+        "from moodbox.adapters.panel import GpioPanel\n"
+        "GpioPanel(SimpleQueue())"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", program],
+        env={
+            **os.environ,
+            "GPIOZERO_PIN_FACTORY": "no-such-driver",
+            "PYTHONPATH": os.pathsep.join(sys.path),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "PanelError: the button on pin 17 (BCM) cannot be used" in run.stderr
+    assert "panel.enabled = false" in run.stderr
