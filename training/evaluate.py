@@ -17,6 +17,7 @@ from moodbox.core.mood import Mood
 from moodbox.core.preprocess import standardise
 from moodbox.core.reading import calibrate
 
+from training import card
 from training.disturb import TestSet, face_finder, found_faces, load_test, robustness
 from training.export import logits_of, write_manifest
 from training.measure import accuracy, agreement, round_all, summary
@@ -101,7 +102,7 @@ def float_accuracy(path: Path, classifier: Classifier, test: TestSet) -> dict[st
 
 
 def write_figures(folder: Path, figures: dict[str, Any], predictions: dict[str, Any]) -> None:
-    """Keep the figures in the manifest and the predictions beside it."""
+    """Keep the figures in the manifest and the card, and the predictions beside them."""
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     if (
         predictions["sha256"]
@@ -112,6 +113,7 @@ def write_figures(folder: Path, figures: dict[str, Any], predictions: dict[str, 
     write_manifest(folder, manifest)
     text = json.dumps(predictions, separators=(",", ":"))
     (folder / PREDICTIONS).write_text(text.replace('","', '",\n"') + "\n", encoding="utf-8")
+    card.write(folder)
 
 
 def disagreements(kept: Any, measured: Any, at: str = "") -> list[str]:

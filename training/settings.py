@@ -86,7 +86,7 @@ class Train:
     weight_decay: float = 5e-3
     """Decoupled from the momentum, so ten times the usual 5e-4 of the coupled form. Spares biases
     and BatchNorm."""
-    label_smoothing: float = 0.1
+    label_smoothing: float = 0.05
     class_weight_power: float = 0.5
     """Weights of the softmax loss are frequency ** -power: 1 is the paper's, 0.5 its square root,
     0 none."""
@@ -96,9 +96,9 @@ class Train:
     """Batches that BatchNorm's statistics are taken from for the averaged weights."""
     mixed_precision: bool = True
     """bfloat16 activations. Turn it off where the processor has no bfloat16 multiply."""
-    votes_share: float = 0.0
-    """Share of the target that comes from FER+ votes translated into FER2013 labels; 0 uses the
-    labels alone. Needs `ferplus.csv` beside the data."""
+    votes_share: float = 0.5
+    """Share of the target that comes from FER+ votes translated into FER2013 labels, where there is
+    a `ferplus.csv` beside the data; 0 uses the labels alone."""
     extra_rows: bool = False
     """Take the disgust and fear rows in, with the translated votes as their target."""
     start_from: str = ""

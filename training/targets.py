@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 from moodbox.core.mood import Mood
 
+from training.measure import majority
 from training.settings import Train
 from training.source import DataError
 
@@ -27,6 +28,8 @@ class Table:
     """(N, 5), each row sums to 1."""
     weights: Floats
     """(N,) with mean 1."""
+    majority: npt.NDArray[np.int64] | None = None
+    """(N,) the mood that most FER+ annotators chose, −1 for none; None without FER+."""
 
 
 def load(path: Path, settings: Train) -> tuple[Table, Table]:
@@ -43,11 +46,13 @@ def load(path: Path, settings: Train) -> tuple[Table, Table]:
     mood = labels < len(Mood)
     targets = np.full((len(labels), len(Mood)), 1 / len(Mood), np.float32)
     targets[mood] = np.eye(len(Mood), dtype=np.float32)[labels[mood]]
-    if settings.votes_share or settings.extra_rows:
-        if votes is None:
-            raise DataError("the settings use FER+ votes, and the data came without ferplus.csv")
+    if votes is not None and (settings.votes_share or settings.extra_rows):
         translated = translate(votes, labels, fit=mood & ~validation)
         targets = mix(targets, translated, settings.votes_share, extra=~mood)
+    elif settings.extra_rows:
+        raise DataError("extra_rows needs FER+ votes, and the data came without ferplus.csv")
+    elif settings.votes_share:
+        print("no ferplus.csv came with the data: the targets are the labels alone")
     train = ~validation & (mood | settings.extra_rows)
     held_out = validation & mood
     smooth = settings.label_smoothing
@@ -57,7 +62,13 @@ def load(path: Path, settings: Train) -> tuple[Table, Table]:
     codes = np.where(mood, labels, -1)
     return (
         Table(images[train], codes[train], smoothed[train], row_weights[train]),
-        Table(images[held_out], codes[held_out], targets[held_out], row_weights[held_out]),
+        Table(
+            images[held_out],
+            codes[held_out],
+            targets[held_out],
+            row_weights[held_out],
+            None if votes is None else majority(votes[held_out]),
+        ),
     )
 
 

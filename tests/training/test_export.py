@@ -92,6 +92,6 @@ def test_predictions_of_another_file_are_refused(tiny_run: TinyRun, classifier: 
 
 
 def test_the_table_of_disturbances_has_its_rows(tiny_run: TinyRun, classifier: Classifier) -> None:
-    table = robustness(classifier, load_test(tiny_run.data / "test.npz"), rows=40)
+    table = robustness(classifier, load_test(tiny_run.data / "test.npz"))
     assert len(table) == 11
     assert table["brightness × 0.5"] == pytest.approx(table["none"], abs=0.1)

@@ -99,9 +99,14 @@ def test_translated_votes_learn_where_the_two_label_sets_differ() -> None:
     assert neutral[4] == pytest.approx(2 / 3, abs=0.06)
 
 
-def test_votes_that_are_not_there_are_missed(tiny_data: Path) -> None:
+def test_votes_that_are_not_there_are_missed_where_nothing_can_stand_in(
+    tiny_data: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     with pytest.raises(DataError, match="ferplus"):
-        load(tiny_data / "train.npz", dataclasses.replace(TINY, votes_share=0.5))
+        load(tiny_data / "train.npz", dataclasses.replace(TINY, extra_rows=True))
+    table, _ = load(tiny_data / "train.npz", dataclasses.replace(TINY, label_smoothing=0.0))
+    assert "labels alone" in capsys.readouterr().out
+    np.testing.assert_array_equal(table.targets, np.eye(5)[table.labels])
 
 
 def test_settings_are_overridden_by_name_and_type() -> None:
