@@ -122,16 +122,16 @@ class MpdListener:
 
     def _found(self) -> None:
         if self._lost:
-            log.info("MPD at %s is back", self._address)
+            log.debug("MPD at %s is back", self._address)
         self._lost = False
         self._inbox.put(PlayerChanged())
 
     def _missed(self, error: Exception) -> None:
-        """Say once, not at every attempt, that the connection is gone."""
+        """Tell once, not at every attempt, that the connection is gone."""
         if self._stop.is_set() or self._lost:
             return
         self._lost = True
-        log.warning("%s", trouble(self._address, error, self._timeout_s))
+        log.debug("%s", trouble(self._address, error, self._timeout_s))
         self._inbox.put(PlayerLost())
 
     def _forget(self) -> None:

@@ -123,6 +123,14 @@ class MpdPlayer:
         with self._link.exchange() as ask:
             return count_songs(ask, mood)
 
+    def send(self, text: str) -> None:
+        """Send the box a message, as any client can.
+
+        Raises PlayerRefusedError when no box listens on the channel.
+        """
+        with self._link.exchange() as ask:
+            ask.ask("sendmessage", CHANNEL, text)
+
     def version(self) -> str:
         """The version of MPD's protocol; it does not tell its program's own."""
         with self._link.exchange() as ask:

@@ -103,7 +103,7 @@ class State:
     retry_at_s: float = 0.0
     hands_off: str | None = None
     """What a person's hand did, until a press; None while the music is the box's."""
-    ownership: Ownership = Ownership((), ())
+    ownership: Ownership = Ownership()
     playback: Snapshot | None = None
     """The player as last seen; None before the first look."""
     player_fault: str | None = None
@@ -156,6 +156,13 @@ class PlayerGone:
 
 
 @dataclass(frozen=True, slots=True)
+class Planned:
+    """The box is about to change the queue; what it adds is its own even if no answer comes."""
+
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
 class Queued:
     """The box changed the queue: songs it added, and the player as it is now.
 
@@ -184,6 +191,7 @@ Event = (
     | CameraLost
     | PlayerSeen
     | PlayerGone
+    | Planned
     | Queued
     | NoMusic
     | Tick
@@ -243,6 +251,8 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state, commands = _player_seen(state, snapshot)
         case PlayerGone(reason):
             state = replace(state, player_fault=reason, retry_at_s=now_s + RETRY_S)
+        case Planned(ownership):
+            state = replace(state, ownership=ownership)
         case Queued():
             state = _queued(state, event)
         case NoMusic(mood):
@@ -349,9 +359,8 @@ def _asked(state: State, now_s: float, policy: Policy) -> State:
 def _take_over(state: State) -> State:
     """The music is the box's again; songs that a person put there stay, and count no more."""
     queue: tuple[QueuedSong, ...] = state.playback.queue if state.playback else ()
-    known = state.ownership
-    tolerated = known.tolerated + foreign(queue, known)
-    return replace(state, hands_off=None, ownership=replace(known, tolerated=tolerated))
+    ownership = state.ownership.tolerating(foreign(queue, state.ownership))
+    return replace(state, hands_off=None, ownership=ownership)
 
 
 def _close_camera(state: State) -> Step:
@@ -376,7 +385,7 @@ def _message(state: State, text: str, now_s: float, policy: Policy) -> Step:
                 remark = "'detect' is ignored: only the box's own button opens a closed camera"
                 return state, (Remark(remark),)
             return _asked(state, now_s, policy), ()
-        case ["mood", name] if name in Mood:
+        case ["mood", name] if name in set(Mood):
             state = replace(_take_over(state), attempt=None, was_read=True, again_at_s=None)
             return _want(state, Mood(name), displace=True), ()
         case ["camera", "off"]:
@@ -410,9 +419,7 @@ def _player_seen(state: State, now: Snapshot) -> Step:
     ownership = recognise(now.queue, state.ownership)
     touched = hand(before, now, ownership)
     if before is None and touched is None:
-        ownership = replace(
-            ownership, tolerated=ownership.tolerated + foreign(now.queue, ownership)
-        )
+        ownership = ownership.tolerating(foreign(now.queue, ownership))
     back = state.player_fault is not None
     state = replace(
         state,
@@ -422,6 +429,10 @@ def _player_seen(state: State, now: Snapshot) -> Step:
         retry_at_s=0.0 if back else state.retry_at_s,
         hands_off=state.hands_off or touched,
     )
+    if touched and before is not None:
+        # The later hand wins: also over a press whose reading is still under way.
+        attempt = state.attempt and replace(state.attempt, asked=False)
+        return replace(state, wanted=None, attempt=attempt), ()
     if state.hands_off or state.mood is None or state.wanted:
         return state, ()
     if before is not None and before.state is PlayState.PLAY and now.state is not PlayState.PLAY:

@@ -38,6 +38,10 @@ class CameraError(RuntimeError):
     """The camera cannot be used; the message says what is wrong and what to do."""
 
 
+class CameraHangError(CameraError):
+    """The camera is there and gives nothing: its cable, its power, or its driver hangs."""
+
+
 class Camera(Protocol):
     """A source of gray frames, already rotated and mirrored as configured."""
 
@@ -108,7 +112,7 @@ class Add:
 
 @dataclass(frozen=True, slots=True)
 class PlayAdded:
-    """Play the first song that this plan's `Add` appended."""
+    """Play the first song that this plan's `Add` appended and that can be played."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +148,9 @@ class Player(Protocol):
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
         """Carry out a plan in order and return the songs it added, with their ids.
 
-        Raises PlayerRefusedError when the player refuses a command; earlier ones stay done.
+        Songs that the player does not know are passed over; an `Add` of which nothing could be
+        added is refused. A plan with ids must follow a `snapshot` on the same connection, or it
+        is refused. Raises PlayerRefusedError when a command is refused; earlier ones stay done.
         """
 
 

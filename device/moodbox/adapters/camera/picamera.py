@@ -17,7 +17,7 @@ import numpy.typing as npt
 
 from moodbox.adapters.camera.holders import PI_CAMERA_DEVICES, told
 from moodbox.core.mood import Frame, GrayImage
-from moodbox.core.ports import CameraError, Clock
+from moodbox.core.ports import CameraError, CameraHangError, Clock
 
 log = logging.getLogger(__name__)
 
@@ -142,7 +142,7 @@ class PiCamera:
             request = self._camera.capture_request(wait=CAPTURE_S)
         except TimeoutError as error:
             self._give_up()
-            raise CameraError(f"the camera gives no picture: {CABLE}") from error
+            raise CameraHangError(f"the camera gives no picture: {CABLE}") from error
         except Exception as error:
             self._give_up()
             raise CameraError(f"the camera failed ({error}): {CABLE}") from error

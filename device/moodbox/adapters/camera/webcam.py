@@ -16,7 +16,7 @@ import cv2
 from moodbox.adapters.camera.frames import fit, to_gray
 from moodbox.adapters.camera.holders import told
 from moodbox.core.mood import Frame
-from moodbox.core.ports import CameraError, Clock
+from moodbox.core.ports import CameraError, CameraHangError, Clock
 
 READ_S = 0.9
 """Longest wait for a frame, opening included."""
@@ -86,7 +86,7 @@ class Webcam:
         frame = self._reader.take(READ_S)
         if frame is not None:
             return frame
-        raise CameraError(
+        raise CameraHangError(
             self._reader.fault
             or f"webcam {self._number} gives no picture: plug it in again, in another socket"
         )

@@ -1,0 +1,1 @@
+"""The commands of `moodbox`, a module each; imported only when they are called."""

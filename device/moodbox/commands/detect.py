@@ -1,0 +1,34 @@
+"""`moodbox detect`: the same as `mpc sendmessage moodbox detect`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from typing import TYPE_CHECKING
+
+from moodbox.adapters.player import MpdPlayer
+from moodbox.compose import mpd_address
+from moodbox.core.ports import PlayerError, PlayerRefusedError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from moodbox.config import Config
+
+EX_UNAVAILABLE = 69
+
+
+def main(arguments: argparse.Namespace, config: Config) -> int:
+    """Send `detect` on the box's channel; 69 when nobody hears it."""
+    player = MpdPlayer(mpd_address(config, os.environ))
+    try:
+        player.send("detect")
+    except PlayerRefusedError:
+        print("moodbox: MPD is there, but no box listens to it: is it running?", file=sys.stderr)
+        return EX_UNAVAILABLE
+    except PlayerError as error:
+        print(f"moodbox: {error}", file=sys.stderr)
+        return EX_UNAVAILABLE
+    finally:
+        player.close()
+    return 0

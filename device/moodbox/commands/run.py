@@ -1,0 +1,42 @@
+"""`moodbox run`: the daemon."""
+
+from __future__ import annotations
+
+import logging
+import signal
+from typing import TYPE_CHECKING
+
+from moodbox.adapters.classifier import ModelError
+from moodbox.adapters.panel import PanelError
+from moodbox.compose import composed
+from moodbox.config import ConfigError
+from moodbox.core.ports import Stop
+from moodbox.runtime import CameraHangsError
+
+if TYPE_CHECKING:
+    import argparse
+
+    from moodbox.config import Config
+
+log = logging.getLogger("moodbox")
+
+
+def main(arguments: argparse.Namespace, config: Config) -> int:
+    """Serve until SIGTERM or SIGINT. Raises ConfigError where trying again would not help."""
+    try:
+        with composed(config) as daemon:
+            for number in (signal.SIGTERM, signal.SIGINT):
+                # SimpleQueue.put is reentrant: it may be called from a signal handler.
+                signal.signal(number, lambda *_: daemon.parts.inbox.put(Stop()))
+            log.info("moodbox is up; camera %s", config.camera.source)
+            daemon.run()
+            log.info("moodbox ends; the music stays as it is")
+    except (ModelError, PanelError) as error:
+        raise ConfigError(str(error)) from error
+    except CameraHangsError as error:
+        log.error("%s; ending, so that a new process may take the camera", error)
+        return 1
+    except OSError as error:
+        log.error("moodbox cannot start: %s", error)
+        return 1
+    return 0

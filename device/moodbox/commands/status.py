@@ -1,0 +1,56 @@
+"""`moodbox status`: what the running box says of itself."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from typing import TYPE_CHECKING, Any
+
+from moodbox.adapters.store import RuntimeFiles
+from moodbox.compose import status_directories
+
+if TYPE_CHECKING:
+    import argparse
+
+    from moodbox.config import Config
+
+EX_UNAVAILABLE = 69
+
+
+def main(arguments: argparse.Namespace, config: Config) -> int:
+    """Print the status; 69 when no box has written one."""
+    folders = status_directories(os.environ)
+    for folder in folders:
+        try:
+            status = RuntimeFiles(folder).read_status()
+        except (OSError, ValueError) as error:
+            print(f"moodbox: {folder}/status.json cannot be read: {error}", file=sys.stderr)
+            return 1
+        if status is not None:
+            print(json.dumps(status, ensure_ascii=False) if arguments.json else render(status))
+            return 0
+    looked = " and ".join(map(str, folders))
+    print(f"moodbox: no box is running here (no status in {looked})", file=sys.stderr)
+    return EX_UNAVAILABLE
+
+
+def render(status: dict[str, Any]) -> str:
+    """The status as lines for a person."""
+    confidence = status.get("confidence")
+    reading, camera, mpd = status.get("last_reading"), status["camera"], status["mpd"]
+    read = "none yet"
+    if reading:
+        read = f"{reading['mood'] or reading['why']} after {reading['looks']} looks"
+        read += f", {confidence:.0%} sure" if confidence is not None else ""
+    rows = {
+        "box": status["state"],
+        "here": status["presence"],
+        "mood": status["mood"] or "none yet",
+        "last reading": read,
+        "music": f"hands off: {status['hands_off']}" if status["hands_off"] else "the box's",
+        "light": status["light"],
+        "camera": camera["fault"] or ("closed" if camera["closed"] else "fine"),
+        "MPD": mpd["fault"] or mpd["error"] or f"{mpd['state']}, {mpd['queue']} songs queued",
+    }
+    return "\n".join(f"{name:<14}{value}" for name, value in rows.items())

@@ -1,0 +1,148 @@
+"""Composition: from a configuration to a daemon, everything in one ExitStack."""
+
+from __future__ import annotations
+
+import os
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from queue import SimpleQueue
+from typing import TYPE_CHECKING
+
+from moodbox.adapters.camera import make_camera
+from moodbox.adapters.classifier import Classifier
+from moodbox.adapters.clock import SystemClock
+from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.panel import GpioPanel, NullPanel
+from moodbox.adapters.player import MpdAddress, MpdListener, MpdPlayer, address_from_env
+from moodbox.adapters.store import RuntimeFiles, StateStore
+from moodbox.adapters.systemd import Notifier
+from moodbox.config import Config, ConfigError
+from moodbox.core import ports
+from moodbox.core.decision import Policy
+from moodbox.core.presence import SittingConfig
+from moodbox.eye import Eye
+from moodbox.memory import from_record
+from moodbox.runtime import Daemon, Pace, Parts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from moodbox.core.reading import OperatingPoint
+
+
+@dataclass(frozen=True, slots=True)
+class Directories:
+    """Where the daemon writes, and nowhere else."""
+
+    runtime: Path
+    """Emptied by a reboot: status.json, owned.json."""
+    state: Path
+    """Kept: state.json."""
+
+
+def directories(environ: Mapping[str, str]) -> Directories:
+    """systemd's RUNTIME_DIRECTORY and STATE_DIRECTORY, else the user's own of the same kind."""
+    home = Path(environ.get("HOME", "/root"))
+    runtime = environ.get("RUNTIME_DIRECTORY") or str(
+        Path(environ.get("XDG_RUNTIME_DIR") or home / ".cache") / "moodbox"
+    )
+    state = environ.get("STATE_DIRECTORY") or str(
+        Path(environ.get("XDG_STATE_HOME") or home / ".local/state") / "moodbox"
+    )
+    return Directories(Path(runtime), Path(state))
+
+
+def status_directories(environ: Mapping[str, str]) -> list[Path]:
+    """Where a running box's status may lie: the user's own daemon's, then the service's."""
+    return [directories(environ).runtime, Path("/run/moodbox")]
+
+
+def model_folder(config: Config) -> Path:
+    """The configured model, or the one that came with the program."""
+    if config.model.folder:
+        return Path(config.model.folder)
+    return Path(__file__).resolve().parents[2] / "models" / "mood-v1"
+
+
+def mpd_address(config: Config, environ: Mapping[str, str]) -> MpdAddress:
+    """Where MPD is: the configuration's word first, then MPD_HOST and MPD_PORT, then the usual.
+
+    Raises ConfigError for an MPD_PORT that is no port.
+    """
+    try:
+        address = address_from_env(environ)
+    except ValueError as error:
+        raise ConfigError(str(error)) from error
+    mpd = config.mpd
+    return replace(
+        address,
+        host=mpd.host or address.host,
+        port=mpd.port or address.port,
+        password=mpd.password or address.password,
+    )
+
+
+def policy(config: Config, point: OperatingPoint) -> Policy:
+    """The policy's numbers, from the configuration and the model."""
+    sitting = config.sitting
+    return Policy(
+        point=point,
+        sitting=SittingConfig(sitting.dwell_s, sitting.leave_after_s),
+        reading_s=sitting.reading_s,
+        again_s=sitting.again_s,
+    )
+
+
+@contextmanager
+def composed(
+    config: Config,
+    environ: Mapping[str, str] = os.environ,
+    where: Directories | None = None,
+    address: MpdAddress | None = None,
+) -> Iterator[Daemon]:
+    """A daemon, ready to run; everything it holds is released at the end, in reverse order.
+
+    `where` and `address` replace what the environment says. Raises ConfigError, ModelError or
+    PanelError, and OSError where the directories cannot be made.
+    """
+    where = where or directories(environ)
+    with ExitStack() as stack:
+        clock, inbox = SystemClock(), SimpleQueue[ports.Event]()
+        classifier = Classifier(model_folder(config))
+        eye = Eye(_camera(config, clock), FaceFinder(config.face.smallest_share), classifier)
+        stack.callback(eye.close)
+        for folder in (where.runtime, where.state):
+            folder.mkdir(parents=True, exist_ok=True)
+        panel = _panel(config, inbox)
+        stack.callback(panel.close)
+        address = address or mpd_address(config, environ)
+        player = MpdPlayer(address)
+        stack.callback(player.close)
+        store, files = StateStore(where.state), RuntimeFiles(where.runtime)
+        kept = store.load()
+        stack.enter_context(MpdListener(address, inbox))
+        point = classifier.manifest.point
+        yield Daemon(
+            Parts(
+                clock, inbox, eye, player, panel, Notifier(environ), store, files,
+                policy(config, point),
+            ),
+            kept,
+            from_record(files.read_owned(), kept.camera_closed),
+            Pace(config.sitting.watch_hz, config.sitting.read_hz, config.mpd.songs),
+        )  # fmt: skip
+
+
+def _camera(config: Config, clock: ports.Clock) -> ports.Camera:
+    try:
+        return make_camera(config.camera.source, config.camera, clock)
+    except ValueError as error:
+        raise ConfigError(f"camera.source: {error}") from error
+
+
+def _panel(config: Config, inbox: SimpleQueue[ports.Event]) -> ports.Panel:
+    panel = config.panel
+    if not panel.enabled:
+        return NullPanel()
+    return GpioPanel(inbox, panel.button_pin, panel.light_pin, panel.long_press_s)

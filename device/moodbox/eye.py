@@ -1,0 +1,148 @@
+"""The eye: a camera, a face finder and a classifier become what one frame showed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from moodbox.core import motion
+from moodbox.core.decision import Sensed, Want
+from moodbox.core.motion import Grid
+from moodbox.core.ports import Camera, CameraError
+from moodbox.core.presence import Presence, SeenFace, Sight, Tracked, target
+
+if TYPE_CHECKING:
+    from moodbox.core.mood import Box, Frame, GrayImage, Scores
+
+REFERENCE_S = 0.4
+"""Age of the frame that a new one is compared with: a person who sits still moves too little in an
+eighth of a second to stand out from noise."""
+
+SEARCH_S = 3.0
+"""After motion, faces are looked for this long: somebody who comes in turns to the box by then."""
+
+NEAR = 3.0
+"""Times the face's size: shoulders, hands and a book in them lie within."""
+
+FIRST_RETRY_S, MOST_RETRY_S = 1.0, 30.0
+"""Pauses between attempts to open a camera that is gone or busy; each is twice the one before."""
+
+
+class FaceFinder(Protocol):
+    """Finds faces in a gray frame (H, W) uint8."""
+
+    def find(self, gray: GrayImage) -> list[Box]:
+        """Boxes in pixels, largest first; empty when there is no face."""
+
+
+class Classifier(Protocol):
+    """Reads a face."""
+
+    def look(self, gray: GrayImage, box: Box) -> Scores:
+        """Calibrated probabilities of the moods for the face in `box`."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """What was seen a moment ago; frames themselves are never kept."""
+
+    grid: Grid | None = None
+    grid_s: float = 0.0
+    moved_s: float = float("-inf")
+
+
+class Eye:
+    """Opens and closes the camera as wanted, and looks at one frame at a time."""
+
+    def __init__(self, camera: Camera, finder: FaceFinder, classifier: Classifier) -> None:
+        self._camera = camera
+        self._finder = finder
+        self._classifier = classifier
+        self._memory = _Memory()
+        self._is_open = False
+        self._failures = 0
+        self._retry_at_s = float("-inf")
+        self.ended = False
+        """The source has come to its end (a video, a folder of pictures): it gives no more."""
+
+    def sense(self, want: Want, tracked: Tracked, now_s: float) -> Sensed | None:
+        """Look once, as the policy wants; None while there is nothing new to say.
+
+        Raises CameraError, once for each failed attempt, when there is no camera to look with.
+        """
+        if want is Want.OFF:
+            self.close()
+            return None
+        if self.ended or (not self._is_open and now_s < self._retry_at_s):
+            return None
+        frame = self._take(now_s)
+        if frame is None:
+            self.ended = True
+            self.close()
+            raise CameraError("the pictures have come to their end; nothing more is seen")
+        return self._look(frame, want, tracked, now_s)
+
+    def close(self) -> None:
+        """Release the camera and forget what was seen. Never raises."""
+        if self._is_open:
+            self._camera.close()
+        self._is_open = False
+        self._memory = _Memory()
+
+    def _take(self, now_s: float) -> Frame | None:
+        """The newest frame; a camera that fails is closed and opened anew, ever more rarely."""
+        try:
+            if not self._is_open:
+                self._camera.open()
+                self._is_open = True
+            frame = self._camera.read()
+        except CameraError:
+            self._camera.close()
+            self.close()
+            self._failures += 1
+            wait_s = min(FIRST_RETRY_S * 2 ** min(self._failures - 1, 10), MOST_RETRY_S)
+            self._retry_at_s = now_s + wait_s
+            raise
+        self._failures = 0
+        return frame
+
+    def _look(self, frame: Frame, want: Want, tracked: Tracked, now_s: float) -> Sensed:
+        grid = motion.to_grid(frame.gray)
+        if motion.is_dark(grid):
+            self._memory = _Memory()
+            return Sensed(Sight(dark=True))
+        changed = self._changes(grid, now_s)
+        if changed.any():
+            self._memory.moved_s = now_s
+        shape = (frame.gray.shape[0], frame.gray.shape[1])
+        near = tracked.box is not None and motion.any_in(
+            changed, motion.around(tracked.box, NEAR), shape
+        )
+        if not self._worth_searching(want, tracked, now_s):
+            return Sensed(Sight(moved_near=near))
+        boxes = self._finder.find(frame.gray)
+        faces = tuple(SeenFace(box, motion.any_in(changed, box, shape)) for box in boxes)
+        face = target(faces, tracked.box)
+        look = None
+        if want is Want.READ and face is not None:
+            look = self._classifier.look(frame.gray, face.box)
+        return Sensed(Sight(faces, near), look)
+
+    def _changes(self, grid: Grid, now_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+        """What moved since the reference frame; nothing at the first frame."""
+        memory = self._memory
+        changed = (
+            np.zeros(grid.shape, np.bool_)
+            if memory.grid is None
+            else motion.changes(memory.grid, grid)
+        )
+        if memory.grid is None or now_s - memory.grid_s >= REFERENCE_S:
+            memory.grid, memory.grid_s = grid, now_s
+        return changed
+
+    def _worth_searching(self, want: Want, tracked: Tracked, now_s: float) -> bool:
+        """Looking for faces costs most of all: an empty room in which nothing moves has none."""
+        busy = want is Want.READ or tracked.presence is not Presence.NOBODY
+        return busy or now_s - self._memory.moved_s <= SEARCH_S

@@ -1,0 +1,305 @@
+"""The loop: sense as the policy wants, wait for what happens, decide, act."""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections import deque
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from moodbox.core.choice import choose, remember
+from moodbox.core.decision import (
+    CameraLost,
+    Command,
+    Event,
+    NoMusic,
+    Planned,
+    PlayerGone,
+    PlayerSeen,
+    PlayMood,
+    Policy,
+    Queued,
+    Remark,
+    SaveCamera,
+    State,
+    Tick,
+    TopUp,
+    Want,
+    deadline_s,
+    step,
+)
+from moodbox.core.ports import (
+    CameraError,
+    CameraHangError,
+    PlayerChanged,
+    PlayerError,
+    PlayerLost,
+    PlayerRefusedError,
+    Stop,
+)
+from moodbox.core.queue import foreign, plan_switch, plan_top_up, recognise
+from moodbox.core.report import light, sentence, status, transitions
+from moodbox.memory import to_record
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from queue import SimpleQueue
+
+    from moodbox.adapters.store import Kept, RuntimeFiles, StateStore
+    from moodbox.adapters.systemd import Notifier
+    from moodbox.core import ports
+    from moodbox.core.mood import Mood
+    from moodbox.core.queue import Ownership
+    from moodbox.eye import Eye
+
+PLAN_TRIES = 3
+"""Plans that are made anew when the player refuses one: a person changed the queue meanwhile."""
+
+PLAYER_RETRY_S = 2.0
+"""Pause between looks at a player that is gone; its return is mostly told by the listener."""
+
+IDLE_S = 5.0
+"""Longest turn: the watchdog is petted at its end."""
+
+log = logging.getLogger("moodbox")
+
+
+class CameraHangsError(RuntimeError):
+    """The camera hung again after it was reopened; only a new process may help."""
+
+
+@dataclass(slots=True)
+class Parts:
+    """What the loop is composed of."""
+
+    clock: ports.Clock
+    inbox: SimpleQueue[ports.Event]
+    eye: Eye
+    player: ports.Player
+    panel: ports.Panel
+    notifier: Notifier
+    store: StateStore
+    files: RuntimeFiles
+    policy: Policy
+
+
+@dataclass(slots=True)
+class Pace:
+    """How often it looks, and how much it queues."""
+
+    watch_hz: float = 2.0
+    read_hz: float = 8.0
+    songs: int = 20
+
+
+@dataclass(slots=True)
+class Daemon:
+    """One policy thread: call `run`; a `Stop` in the inbox ends it."""
+
+    parts: Parts
+    kept: Kept
+    state: State = field(default_factory=State)
+    pace: Pace = field(default_factory=Pace)
+    rng: random.Random = field(default_factory=random.Random)
+    on_change: Callable[[State, State], None] | None = None
+    """Told each state before and after an event, for whoever shows the box at work."""
+
+    _commands: deque[Command] = field(default_factory=deque)
+    _recent: tuple[str, ...] = ()
+    _sense_at_s: float = float("-inf")
+    _sensed_for: Want = Want.OFF
+    _player_at_s: float = float("-inf")
+    _hangs: int = 0
+    _unsaved: bool = False
+
+    def run(self) -> None:
+        """Serve until a `Stop` comes. Raises CameraHangsError where a new process is needed."""
+        self._show(None)
+        try:
+            self._look_at_player()
+            self.parts.notifier.ready()
+            while self.turn():
+                self.parts.notifier.watchdog()
+        finally:
+            self.parts.notifier.stopping()
+            self.parts.eye.close()
+            self._save()
+
+    def turn(self) -> bool:
+        """One turn of the loop: sense, wait, decide, act. False when it is to end."""
+        clock, inbox = self.parts.clock, self.parts.inbox
+        self._sense(clock.now_s())
+        event = clock.wait(inbox, self._next_s())
+        if event is None:
+            self._feed(Tick())
+        look = False
+        while event is not None:
+            if isinstance(event, Stop):
+                return False
+            if isinstance(event, PlayerChanged | PlayerLost):
+                look = True  # a burst of changes is one look
+            else:
+                self._feed(event)
+            event = clock.wait(inbox, clock.now_s())
+        if look or (self.state.player_fault and clock.now_s() >= self._player_at_s):
+            self._look_at_player()
+        return True
+
+    def _next_s(self) -> float:
+        """The moment of the next thing to do."""
+        moments = [self.parts.clock.now_s() + IDLE_S, deadline_s(self.state)]
+        if self.state.want is not Want.OFF:
+            moments.append(self._due_s())
+        if self.state.player_fault:
+            moments.append(self._player_at_s)
+        return min(moment for moment in moments if moment is not None)
+
+    # ── Seeing ───────────────────────────────────────────────────────────────────────────────────
+
+    def _due_s(self) -> float:
+        """When to look next; at once when a reading has just begun."""
+        began = self.state.want is Want.READ and self._sensed_for is not Want.READ
+        return float("-inf") if began else self._sense_at_s
+
+    def _sense(self, now_s: float) -> None:
+        want = self.state.want
+        if want is not Want.OFF and now_s < self._due_s():
+            return
+        rate_hz = self.pace.read_hz if want is Want.READ else self.pace.watch_hz
+        self._sense_at_s, self._sensed_for = now_s + 1 / rate_hz, want
+        try:
+            sensed = self.parts.eye.sense(want, self.state.tracked, now_s)
+        except CameraError as error:
+            self._feed(CameraLost(str(error)))
+            self._hangs = self._hangs + 1 if isinstance(error, CameraHangError) else 0
+            if self._hangs > 1:
+                raise CameraHangsError(str(error)) from error
+            return
+        if sensed is not None:
+            self._hangs = 0
+            self._feed(sensed)
+
+    # ── Deciding ─────────────────────────────────────────────────────────────────────────────────
+
+    def _feed(self, event: Event) -> None:
+        """Let the policy take in an event, show what came of it, and carry out its commands."""
+        before = self.state
+        now_s = self.parts.clock.now_s()
+        self.state, commands = step(before, event, now_s, self.parts.policy)
+        self._show(before)
+        outermost = not self._commands
+        self._commands.extend(commands)
+        while outermost and self._commands:
+            self._carry_out(self._commands[0])
+            self._commands.popleft()
+
+    def _show(self, before: State | None) -> None:
+        """Light, log, status and record follow the state."""
+        parts, state = self.parts, self.state
+        parts.panel.show(light(state))
+        told = status(state)
+        if before is None or told != status(before):
+            parts.files.write_status(told)
+            parts.notifier.status(sentence(state))
+        if before is None:
+            return
+        if to_record(state) != to_record(before):
+            parts.files.write_owned(to_record(state))
+        for line in transitions(before, state):
+            log.info("%s", line)
+        if self.on_change is not None:
+            self.on_change(before, state)
+
+    def _carry_out(self, command: Command) -> None:
+        match command:
+            case PlayMood():
+                self._switch(command)
+            case TopUp(mood):
+                self._top_up(mood)
+            case SaveCamera(closed):
+                self.kept = replace(self.kept, camera_closed=closed)
+                self._unsaved = True
+                self._save()
+            case Remark(text):
+                log.info("%s", text)
+
+    def _save(self) -> None:
+        if self._unsaved:
+            self._unsaved = not self.parts.store.save(self.kept)
+
+    # ── Playing ──────────────────────────────────────────────────────────────────────────────────
+
+    def _look_at_player(self) -> None:
+        self._player_at_s = self.parts.clock.now_s() + PLAYER_RETRY_S
+        try:
+            self._feed(PlayerSeen(self.parts.player.snapshot()))
+        except PlayerError as error:
+            self._feed(PlayerGone(str(error)))
+
+    def _switch(self, command: PlayMood) -> None:
+        """Put a mood's music in force, as long as nothing speaks against it."""
+        wanted = command.wanted
+        try:
+            uris = self._choose(wanted.mood)
+            if not uris:
+                self._feed(NoMusic(wanted.mood))
+                return
+            for left in reversed(range(PLAN_TRIES)):
+                # The last look before the act: a person's hand may have come in between.
+                snapshot = self.parts.player.snapshot()
+                self._feed(PlayerSeen(snapshot))
+                if self.state.wanted != wanted:
+                    return
+                ownership = self.state.ownership
+                if wanted.displace:
+                    ownership = ownership.tolerating(foreign(snapshot.queue, ownership))
+                plan = plan_switch(snapshot, uris, ownership)
+                if self._apply(plan, ownership, wanted.mood, last=not left):
+                    self._recent = remember(self._recent, uris)
+                    return
+        except PlayerError as error:
+            self._feed(PlayerGone(str(error)))
+
+    def _top_up(self, mood: Mood) -> None:
+        """Append more of the mood that plays, unless that has changed meanwhile."""
+        try:
+            uris = self._choose(mood)
+            if not uris or mood is not self.state.mood or self.state.hands_off:
+                return
+            snapshot = self.parts.player.snapshot()
+            self._feed(PlayerSeen(snapshot))
+            if self.state.hands_off or self.state.wanted:
+                return
+            plan = plan_top_up(snapshot, uris, self.state.ownership)
+            if self._apply(plan, self.state.ownership, None, last=False):
+                self._recent = remember(self._recent, uris)
+        except PlayerError as error:
+            self._feed(PlayerGone(str(error)))
+
+    def _choose(self, mood: Mood) -> tuple[str, ...]:
+        songs = self.parts.player.songs(mood)
+        return choose(songs, self.pace.songs, self._recent, self.rng)
+
+    def _apply(
+        self,
+        plan: tuple[ports.QueueCommand, ...],
+        ownership: Ownership,
+        mood: Mood | None,
+        *,
+        last: bool,
+    ) -> bool:
+        """Carry out a plan; False when the player refused it and another may be tried."""
+        player = self.parts.player
+        # Before the act, so that songs count as the box's even if no answer comes.
+        self._feed(Planned(ownership.expecting(plan)))
+        try:
+            added = player.apply(plan)
+        except PlayerRefusedError:
+            if last:
+                raise
+            return False
+        ownership = self.state.ownership.confirmed(added)
+        snapshot = player.snapshot()
+        self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), mood))
+        return True
