@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from moodbox.adapters.camera import make_camera
 from moodbox.adapters.camera.frames import Turned, fit, to_gray
 from moodbox.adapters.camera.holders import holders, told
@@ -26,7 +27,6 @@ from moodbox.config import CameraConfig
 from moodbox.core import motion
 from moodbox.core.mood import Frame
 from moodbox.core.ports import CameraError
-
 from tests.adapters.camera_parts import (
     VIDEO_FRAMES,
     FakeCapture,

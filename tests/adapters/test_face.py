@@ -10,9 +10,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 import pytest
+
 from moodbox.adapters.face import FaceFinder, cascade_file
 from moodbox.core.mood import Box, GrayImage
-
 from tests.data import FACES, NO_FACE, VIDEO, needs_scenes, pictures
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
 from moodbox.adapters.player import LibraryCount, MpdAddress, MpdPlayer, Output, address_from_env
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
@@ -24,7 +25,6 @@ from moodbox.core.ports import (
     PlayState,
 )
 from moodbox.core.queue import Ownership, foreign, plan_switch, recognise
-
 from tests.mpd_server import STRANGE_NAMES, MpdServer, wait_until, write_song, write_songs
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
+
 from moodbox.adapters.panel import BLINK_S, GpioPanel, PanelError
 from moodbox.core.ports import ButtonHeld, ButtonPressed, Event, Light
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from moodbox.adapters.player import MpdAddress, MpdPlayer
 from moodbox.adapters.private_mpd import PrivateMpd, PrivateMpdError
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Add, PlayAdded, PlayerError, PlayState
-
 from tests.mpd_server import write_song
 
 

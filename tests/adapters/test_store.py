@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+
 from moodbox.adapters.store import Kept, RuntimeFiles, StateStore, write_atomically
 
 KEPT = Kept(camera_closed=True, tastes={"खुशी/गाना.flac": {"skipped": 2}, "bad\udcff.mp3": {}})

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+
 from moodbox.adapters.camera.frames import Turned
 from moodbox.adapters.camera.picamera import PiCamera
 from moodbox.adapters.camera.scene import SceneCamera
@@ -15,7 +16,6 @@ from moodbox.adapters.camera.slideshow import Slideshow
 from moodbox.adapters.camera.video import VideoFile
 from moodbox.adapters.camera.webcam import Webcam
 from moodbox.core.ports import Camera, CameraError
-
 from tests.adapters.camera_parts import FakeCapture, FakePicamera2, write_pictures, write_video
 from tests.fake_camera import FakeCamera
 from tests.fake_clock import SimClock

@@ -6,9 +6,9 @@ import threading
 from queue import SimpleQueue
 
 import pytest
+
 from moodbox.adapters.clock import SystemClock
 from moodbox.core.ports import ButtonPressed, Clock, Event, Message, Stop
-
 from tests.fake_clock import SimClock
 
 

@@ -7,9 +7,9 @@ from queue import SimpleQueue
 
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
+
 from moodbox.adapters.panel import GpioPanel, NullPanel
 from moodbox.core.ports import Light, Panel
-
 from tests.fake_panel import FakePanel
 
 MAKERS: dict[str, Callable[[], Panel]] = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
+
 from moodbox.adapters.player import MpdPlayer
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
@@ -17,7 +18,6 @@ from moodbox.core.ports import (
     PlayId,
     PlayState,
 )
-
 from tests.fake_player import FakePlayer
 from tests.mpd_server import STRANGE_NAMES, MpdServer, write_songs
 

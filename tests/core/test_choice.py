@@ -9,6 +9,7 @@ from itertools import pairwise
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from moodbox.core.choice import REMEMBERED, choose, remember
 
 
