@@ -20,6 +20,7 @@ readonly moods=(happy sad angry surprise neutral)
 readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md LICENSE)
 
 action=install music='' offline=''
+warnings=0
 changes=0          # how many things were, or would be, changed
 restart_mpd=0      # its configuration changed
 restart_moodbox=0  # its program or unit changed
@@ -47,7 +48,10 @@ done
 
 # --- telling ------------------------------------------------------------------------------------
 step() { printf '%-13s %s\n' "$1" "$2"; }
-warn() { printf '%-13s %s\n' 'warning' "$*" >&2; }
+warn() {
+    warnings=$((warnings + 1))
+    printf '%-13s %s\n' warning "$*" >&2
+}
 
 # Announces a change. False under --check: the caller then leaves it.
 change() {
@@ -115,8 +119,9 @@ step_packages() {
         step packages "all there"
     elif change packages "install ${missing[*]}"; then
         if [ -n "$offline" ]; then
-            # Named files bring what they need of each other; nothing is asked of the network.
-            apt_install --no-download "$offline"/*.deb
+            # Named files satisfy the needs of each other; the network is asked for what lacks only.
+            # As root, since apt's own user may not look into a person's folder.
+            apt_install -o APT::Sandbox::User=root "$offline"/*.deb
         else
             apt_install "${missing[@]}"
         fi || give_up "apt-get could not install ${missing[*]}: check the network and run this again" \
@@ -341,6 +346,8 @@ step_doctor
 if [ "$action" = check ]; then
     [ "$changes" = 0 ] || { step check "$changes things would be changed; nothing was"; exit 1; }
     step check "everything is as it should be"
+elif [ "$warnings" != 0 ]; then
+    step finished "with $warnings warnings: what they name does not work yet; mend it and run this again"
 elif [ "$changes" = 0 ]; then
     step finished "nothing had to be changed"
 else
