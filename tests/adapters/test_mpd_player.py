@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import random
 import select
@@ -13,6 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from moodbox.adapters.mpd_address import trouble
 from moodbox.adapters.player import LibraryCount, MpdAddress, MpdPlayer, Output, address_from_env
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
@@ -143,6 +145,13 @@ def test_a_port_where_nobody_listens_is_named() -> None:
         port = bound.getsockname()[1]
         with pytest.raises(PlayerError, match=f"127.0.0.1:{port} is not there: nobody listens"):
             MpdPlayer(MpdAddress("127.0.0.1", port)).snapshot()
+
+
+@pytest.mark.parametrize("number", [errno.EAFNOSUPPORT, errno.ENETUNREACH])
+def test_without_a_network_a_host_is_answered_with_the_socket(number: int) -> None:
+    said = trouble(MpdAddress("music.local"), OSError(number, os.strerror(number)), 0.8)
+    assert "music.local:6600" in said
+    assert "set mpd.host to the path of mpd's local socket" in said.lower()
 
 
 def test_something_else_that_listens_is_not_taken_for_mpd() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import socket
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 DEFAULT_SOCKET = Path("/run/mpd/socket")
 """Where Debian's MPD listens for programs of the same machine."""
 DEFAULT_PORT = 6600
+_NO_NETWORK = (errno.EAFNOSUPPORT, errno.ENETUNREACH)
+"""What the kernel says to a process whose unit leaves it Unix sockets alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +98,11 @@ def _fault(address: MpdAddress, error: Exception, timeout_s: float) -> str:
             return f"{where} refuses the box: {error}. Correct it in MPD_HOST=password@host."
         case PermissionError():
             return f"{where} may not be opened by this user. Add the user to the socket's group."
+        case OSError() if error.errno in _NO_NETWORK:
+            return (
+                f"{where} cannot be reached: this process has no network, on purpose. "
+                "Set mpd.host to the path of MPD's local socket, such as /run/mpd/socket."
+            )
         case socket.gaierror():
             return f"{where} cannot be found: no such host name. Correct MPD_HOST."
         case _:
