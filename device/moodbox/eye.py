@@ -124,7 +124,7 @@ class Eye:
             return Sensed(Sight(moved_near=near))
         boxes = self._finder.find(frame.gray)
         faces = tuple(SeenFace(box, motion.any_in(changed, box, shape)) for box in boxes)
-        face = target(faces, tracked.box)
+        face = target(faces, tracked, now_s)
         look = None
         if want is Want.READ and face is not None:
             look = self._classifier.look(frame.gray, face.box)

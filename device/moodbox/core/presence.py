@@ -1,8 +1,8 @@
 """Faces over time → who sits here: nobody, somebody passing, somebody sitting.
 
-A face counts as a person while something moves at its place: a poster and a portrait do not. Once
-a person sits, a face or any motion about where they sat keeps the sitting: looking down at a book
-is not leaving.
+A face counts as a person while something moves at its place time and again: a poster and a portrait
+do not. Once a person sits, a face or any motion about where they sat keeps the sitting: looking
+down at a book is not leaving.
 """
 
 from __future__ import annotations
@@ -56,6 +56,10 @@ bridges two misses. After it, somebody passing has passed."""
 STILL_S = 10.0
 """A living face moves well within this (blinks come every 2–10 s); a picture never does."""
 
+LIVES_S = 0.4
+"""A face lives once it has moved at two moments this far apart. One alone is somebody who walks
+past a poster, or a lamp that is switched on."""
+
 OVERLAP = 0.2
 """Least intersection over union that makes two boxes the same face in successive frames."""
 
@@ -68,11 +72,19 @@ class Tracked:
     box: Box | None = None
     """Where the person's face last was; None when nobody was seen yet or they left."""
     first_s: float = 0.0
-    """When this face first lived."""
+    """Since when somebody passing has been at this place."""
     seen_s: float = 0.0
     """When a living face, or motion that stands for it, was last seen."""
+    face_s: float = float("-inf")
+    """When the face itself was last seen."""
+    stirred_s: float = float("-inf")
+    """When something first moved at the face's place, not counting what is long ago."""
     moved_s: float = float("-inf")
-    """When something last moved at the face's place."""
+    """When something last moved there."""
+
+    def lives(self, now_s: float) -> bool:
+        """Whether the face is a living one, and no picture."""
+        return self.moved_s - self.stirred_s >= LIVES_S and now_s - self.moved_s <= STILL_S
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -85,35 +97,47 @@ def overlap(a: Box, b: Box) -> float:
     return shared_px / (a.area_px + b.area_px - shared_px)
 
 
-def target(faces: tuple[SeenFace, ...], last: Box | None) -> SeenFace | None:
+def target(faces: tuple[SeenFace, ...], tracked: Tracked, now_s: float) -> SeenFace | None:
     """Which face is the person's: the one that was it, else the largest moving, else the largest.
 
-    None without faces.
+    None without faces. A face that never moved holds no place, so that a poster hides nobody. In
+    the place of somebody who sits only a moving face is taken, and only a while after theirs was
+    seen: the face finder loses a face now and then, and nobody else is read meanwhile.
     """
-    if not faces:
+    same = _same(faces, tracked)
+    if same is not None and (same.moved or tracked.lives(now_s)):
+        return same
+    sitting = tracked.presence is Presence.SITTING
+    if sitting and now_s - tracked.face_s <= GAP_S:
+        return same
+    moving = next((face for face in faces if face.moved), None)
+    return moving or same or (None if sitting else next(iter(faces), None))
+
+
+def _same(faces: tuple[SeenFace, ...], tracked: Tracked) -> SeenFace | None:
+    """The face at the place of the one before; None when none is."""
+    last = tracked.box
+    if last is None or not faces:
         return None
-    if last is not None:
-        same = max(faces, key=lambda face: overlap(face.box, last))
-        if overlap(same.box, last) >= OVERLAP:
-            return same
-    return next((face for face in faces if face.moved), faces[0])
+    nearest = max(faces, key=lambda face: overlap(face.box, last))
+    return nearest if overlap(nearest.box, last) >= OVERLAP else None
 
 
 def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) -> Tracked:
     """Take in one frame's sight; returns who is there now."""
-    face = target(sight.faces, tracked.box)
+    face = target(sight.faces, tracked, now_s)
     if face is not None:
         tracked = _follow(tracked, face, now_s)
-    living = face is not None and now_s - tracked.moved_s <= STILL_S
+    living = face is not None and tracked.lives(now_s)
     if tracked.presence is Presence.SITTING:
-        if living or sight.moved_near:
+        if living or sight.moved_near or (face is not None and face.moved):
             return replace(tracked, seen_s=now_s)
         return Tracked() if now_s - tracked.seen_s >= config.leave_after_s else tracked
     if not living:
         passed = tracked.presence is Presence.PASSING and now_s - tracked.seen_s > GAP_S
         return Tracked(box=tracked.box if face else None) if passed else tracked
     if tracked.presence is Presence.NOBODY:
-        tracked = replace(tracked, presence=Presence.PASSING, first_s=now_s)
+        tracked = replace(tracked, presence=Presence.PASSING, first_s=tracked.stirred_s)
     if now_s - tracked.first_s >= config.dwell_s:
         tracked = replace(tracked, presence=Presence.SITTING)
     return replace(tracked, seen_s=now_s)
@@ -121,9 +145,15 @@ def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) ->
 
 def _follow(tracked: Tracked, face: SeenFace, now_s: float) -> Tracked:
     """Note where the face is and whether it moved; another place is another face."""
-    same = tracked.box is not None and overlap(tracked.box, face.box) >= OVERLAP
-    moved_s = tracked.moved_s if same else float("-inf")
-    return replace(tracked, box=face.box, moved_s=now_s if face.moved else moved_s)
+    gone = tracked.presence is not Presence.SITTING and now_s - tracked.face_s > GAP_S
+    if gone or _same((face,), tracked) is None:
+        # Somebody who sits moved over or was followed by another; somebody passing is not staying.
+        tracked = replace(tracked, stirred_s=float("-inf"), moved_s=float("-inf"), first_s=now_s)
+    tracked = replace(tracked, box=face.box, face_s=now_s)
+    if not face.moved:
+        return tracked
+    anew = now_s - tracked.moved_s > STILL_S
+    return replace(tracked, stirred_s=now_s if anew else tracked.stirred_s, moved_s=now_s)
 
 
 def absent(tracked: Tracked, now_s: float, config: SittingConfig) -> Tracked:
