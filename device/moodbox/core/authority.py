@@ -17,7 +17,8 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
 
     `before` is None at the first look. A server that restarted in between is looked at as for the
     first time: it comes back paused by itself. `ownership` is already matched to `now`. Skipping,
-    moving and removing single songs and all options are a person's good right and change nothing.
+    moving and removing single songs, going on with the box's own and all options are a person's
+    good right and change nothing.
     """
     strange = foreign(now.queue, ownership)
     if before is None or before.restarts != now.restarts:
@@ -27,15 +28,19 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
         return "a person put on music"
     if before.queue and not now.queue:
         return "a person cleared the queue"
-    if before.state is not PlayState.PLAY or now.error is not None:
-        return None
+    if before.state is not PlayState.PLAY:
+        started = now.state is PlayState.PLAY and not _is_own(now, ownership)
+        return "a person's music is playing" if started else None
+    if now.error is not None and now.error != before.error:
+        return None  # the output or the file failed; an error of an earlier song says nothing
     if now.state is PlayState.PAUSE:
         return "a person paused"
-    if now.state is PlayState.STOP and not _ran_out(before):
+    # At its queue's end MPD has no current song; where a person stopped, it keeps its place.
+    if now.state is PlayState.STOP and now.current_id is not None:
         return "a person stopped the music"
     return None
 
 
-def _ran_out(before: Snapshot) -> bool:
-    """Whether a stop after `before` can be the queue's natural end: its last song was playing."""
-    return bool(before.queue) and before.queue[-1].id == before.current_id
+def _is_own(now: Snapshot, ownership: Ownership) -> bool:
+    """Whether the current song is one that the box put in."""
+    return any(song.id == now.current_id for song in ownership.owned)

@@ -1,0 +1,89 @@
+"""Whose hand was it: every way in which the player can have changed between two looks."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from moodbox.core.authority import hand
+from moodbox.core.ports import PlayState, QueuedSong, Snapshot
+from moodbox.core.queue import Ownership
+
+OWN = tuple(QueuedSong(number, f"happy/{number}.flac") for number in (11, 12, 13))
+LEFT = QueuedSong(3, "album/left.flac")
+"""A person's song that a press displaced."""
+NEW = QueuedSong(20, "album/new.flac")
+OWNERSHIP = Ownership(OWN, (LEFT,))
+
+PLAYING = Snapshot((LEFT, *OWN), PlayState.PLAY, 11)
+LAST = replace(PLAYING, current_id=13)
+PAUSED = replace(PLAYING, state=PlayState.PAUSE)
+STOPPED = replace(PLAYING, state=PlayState.STOP)
+ENDED = replace(STOPPED, current_id=None)
+EMPTY = Snapshot((), PlayState.STOP, None)
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        pytest.param(PLAYING, PAUSED, "a person paused", id="pause"),
+        pytest.param(PLAYING, STOPPED, "a person stopped the music", id="stop"),
+        pytest.param(
+            LAST, replace(LAST, state=PlayState.STOP), "a person stopped the music",
+            id="stop in the last song",
+        ),
+        pytest.param(PLAYING, EMPTY, "a person cleared the queue", id="clear"),
+        pytest.param(PAUSED, EMPTY, "a person cleared the queue", id="clear while paused"),
+        pytest.param(
+            PLAYING, replace(PLAYING, queue=(LEFT, *OWN, NEW)), "a person put on music", id="add"
+        ),
+        pytest.param(
+            PLAYING, Snapshot((NEW,), PlayState.PLAY, 20), "a person put on music",
+            id="clear, load, play",
+        ),
+        pytest.param(
+            STOPPED, replace(PLAYING, current_id=3), "a person's music is playing",
+            id="play an album that was left",
+        ),
+        pytest.param(
+            replace(PLAYING, error="an old song is broken"),
+            replace(PAUSED, error="an old song is broken"), "a person paused",
+            id="pause while an old error stands",
+        ),
+    ],
+)  # fmt: skip
+def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
+    assert hand(before, now, OWNERSHIP) == expected
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        pytest.param(PLAYING, PLAYING, id="nothing"),
+        pytest.param(PLAYING, replace(PLAYING, current_id=12), id="skip"),
+        pytest.param(PLAYING, replace(PLAYING, current_id=3), id="skip to what was left"),
+        pytest.param(PLAYING, replace(PLAYING, queue=(*OWN, LEFT)), id="move"),
+        pytest.param(PLAYING, replace(PLAYING, queue=OWN), id="remove one"),
+        pytest.param(LAST, ENDED, id="the queue's natural end"),
+        pytest.param(PLAYING, ENDED, id="the end in random order"),
+        pytest.param(PAUSED, PLAYING, id="go on with the box's song"),
+        pytest.param(STOPPED, STOPPED, id="stopped already"),
+        pytest.param(PLAYING, replace(PAUSED, error="no such device"), id="the output fails"),
+        pytest.param(PLAYING, replace(STOPPED, error="cannot decode"), id="a broken file"),
+        pytest.param(PLAYING, replace(PAUSED, restarts=1), id="MPD restarts and comes back paused"),
+        pytest.param(PLAYING, replace(EMPTY, restarts=1), id="MPD comes back without its queue"),
+        pytest.param(None, PLAYING, id="first look: the box's own plays"),
+        pytest.param(None, PAUSED, id="first look: MPD came back paused"),
+        pytest.param(None, Snapshot((NEW,), PlayState.PAUSE, 20), id="first look: left since long"),
+        pytest.param(None, EMPTY, id="first look: nothing"),
+    ],
+)
+def test_no_hand_is_imagined(before: Snapshot | None, now: Snapshot) -> None:
+    assert hand(before, now, OWNERSHIP) is None
+
+
+@pytest.mark.parametrize("before", [None, replace(PLAYING, restarts=7)])
+def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapshot | None) -> None:
+    now = Snapshot((*OWN, NEW), PlayState.PLAY, 20)
+    assert hand(before, now, OWNERSHIP) == "a person's music is playing"
