@@ -1,7 +1,7 @@
 # Every target does its own set-up. `make help` tells what there is.
 PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
-.PHONY: help demo test check music model clean test-newcomer
+.PHONY: help demo test check music model clean test-newcomer test-appliance
 
 help:  ## tell what there is
 	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
@@ -26,6 +26,11 @@ model: setup-all  ## train the model: DATA=the folder or file with FER2013
 test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 systems
 	@tests/appliance/newcomer.sh bookworm
 	@tests/appliance/newcomer.sh trixie
+
+test-appliance: setup-all  ## (root) provision, boot and try fresh Debian 12 and 13 systems
+	@for release in bookworm trixie; do echo "== $$release"; \
+		MOODBOX_RELEASE=$$release $(PYTHON_IN_VENV) -m pytest -p no:cacheprovider tests/appliance/promises.py \
+		|| exit 1; done
 
 clean:  ## remove what was made here: the environment, the composed music, caches
 	@rm -rf .venv build music/library .pytest_cache .mypy_cache .ruff_cache .hypothesis device/*.egg-info

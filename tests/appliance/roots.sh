@@ -3,6 +3,7 @@
 # usage: roots.sh base RELEASE         makes the base if it is not there (a minute, once)
 #        roots.sh fresh RELEASE NAME   prints the path of a new machine (an overlay: no time at all)
 #        roots.sh drop NAME            forgets that machine
+#        roots.sh offline RELEASE      prints a folder with the packages and wheels of a box, downloaded once
 #        roots.sh run ROOT COMMAND...  runs a command in a machine that is not booted, on the host's network
 #        roots.sh boot ROOT            boots it with its own systemd, without a network, so that its MPD has
 #                                      port 6600 to itself; after `systemctl reboot` inside, boot it again
@@ -55,6 +56,23 @@ drop() {
     rm -rf "$machine"
 }
 
+# What `provision.sh --offline` takes, made by this checkout's own script in a machine of that release.
+offline() {
+    local release=$1 folder=$roots/offline/$1 checkout root sum
+    checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
+    sum=$(cd "$checkout" && cat setup/lib.sh setup/offline.sh setup/constraints/* pyproject.toml | sha256sum)
+    if [ "$(cat "$folder/made-from" 2>/dev/null)" != "$sum" ]; then
+        rm -rf "$folder"
+        mkdir -p "$folder"
+        root=$(fresh "$release" "offline-$release")
+        git clone --quiet --no-local "$checkout" "$root/root/moodbox"
+        run "$root" --bind="$folder:/mnt" --chdir=/root/moodbox setup/offline.sh /mnt >&2
+        drop "offline-$release"
+        echo "$sum" >"$folder/made-from"
+    fi
+    echo "$folder"
+}
+
 run() {
     local root=$1 settings=() name
     shift
@@ -102,10 +120,10 @@ halt() {
 action=${1:-}
 shift || true
 case "$action" in
-base | fresh | drop | run | boot | halt) "$action" "$@" ;;
+base | fresh | drop | offline | run | boot | halt) "$action" "$@" ;;
 in) in_machine "$@" ;;
 *)
-    sed -n '2,11s/^# //p' "$0" >&2
+    sed -n '2,12s/^# //p' "$0" >&2
     exit 2
     ;;
 esac

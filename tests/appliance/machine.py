@@ -1,0 +1,110 @@
+"""A fresh Debian machine to provision: an overlay over a base root, booted by its own systemd."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+CHECKOUT = HERE.parents[1]
+ROOTS = str(HERE / "roots.sh")
+
+
+class Machine:
+    """One machine; `drop` forgets it. Needs root, debootstrap and systemd-nspawn."""
+
+    def __init__(self, release: str, name: str) -> None:
+        """Make it, not yet booted. `release` is bookworm or trixie."""
+        self.release, self.name = release, name
+        self.root = Path(_output(ROOTS, "fresh", release, name).strip())
+
+    def boot(self) -> None:
+        """Start its systemd, and wait until that says running or degraded."""
+        _output(ROOTS, "boot", str(self.root))
+
+    def pull_the_plug(self) -> None:
+        """End it at once, as a power cut does."""
+        _output(ROOTS, "halt", str(self.root))
+
+    def is_off(self) -> bool:
+        """Whether it switched itself off."""
+        pid = int((self.root.parent / "pid").read_text())
+        return not Path(f"/proc/{pid}").exists() or _is_zombie(pid)
+
+    def drop(self) -> None:
+        """End it and forget all that was written in it."""
+        _output(ROOTS, "drop", self.name)
+
+    def try_run(self, *command: str) -> subprocess.CompletedProcess[str]:
+        """Run a command in it; stdout and stderr come back as one text."""
+        return subprocess.run(
+            [ROOTS, "in", str(self.root), *command],
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+
+    def run(self, *command: str) -> str:
+        """Run a command in it that has to succeed; what it printed."""
+        done = self.try_run(*command)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}"
+        return done.stdout
+
+    def mpc(self, *arguments: str) -> str:
+        """Ask its MPD as a client on the network does."""
+        return self.run("mpc", "--host=127.0.0.1", *arguments)
+
+    def unit(self, unit: str, name: str) -> str:
+        """One property of a unit."""
+        return self.run("systemctl", "show", "--value", f"--property={name}", unit).strip()
+
+    def status(self) -> dict[str, Any]:
+        """The daemon's status.json; empty while there is none."""
+        text = self.try_run("cat", "/run/moodbox/status.json")
+        return dict(json.loads(text.stdout)) if text.returncode == 0 else {}
+
+    def until(self, what: str, holds: Callable[[], bool], within_s: float = 60) -> None:
+        """Wait until a condition holds; fails with its name and the log when it never does.
+
+        The bound is many times what it takes: it only ends a test that would wait for ever.
+        """
+        give_up_s = time.monotonic() + within_s
+        while not holds():
+            if time.monotonic() > give_up_s:
+                log = self.try_run("journalctl", "--no-pager", "-n", "30", "-u", "moodbox").stdout
+                raise AssertionError(f"not within {within_s:g} s: {what}\n{log}")
+            time.sleep(0.2)
+
+
+def offline_folder(release: str) -> Path:
+    """The packages and wheels for a release, downloaded once."""
+    return Path(_output(ROOTS, "offline", release).strip())
+
+
+def is_possible() -> str | None:
+    """None where machines can be made here, else what is missing."""
+    if os.geteuid() != 0:
+        return "root"
+    missing = [name for name in ("debootstrap", "systemd-nspawn") if shutil.which(name) is None]
+    return " and ".join(missing) or None
+
+
+def _is_zombie(pid: int) -> bool:
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+
+
+def _output(*command: str) -> str:
+    """Run a command here that has to succeed; its stdout."""
+    done = subprocess.run(
+        command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stderr}"
+    return done.stdout

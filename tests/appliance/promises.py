@@ -1,0 +1,228 @@
+"""The appliance's promises, on a fresh Debian: provisioned, booted, sat before, cut off, removed.
+
+Not collected by `make test`: `make test-appliance` runs it. The tests stand in the order of a box's
+life and build on one another. MOODBOX_RELEASE names the system, bookworm unless set.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import pytest
+
+from moodbox.adapters.camera.scene import Scenario, scene_frame
+from tests.appliance.machine import CHECKOUT, Machine, offline_folder
+
+RELEASE = os.environ.get("MOODBOX_RELEASE", "bookworm")
+
+LONG_SITTING = Scenario(empty_s=2, present_s=150, after_s=3)
+"""Longer than all that is tried while she sits there."""
+
+SETTINGS = """\
+[camera]
+source = "video:/srv/scene.avi"
+[sitting]
+leave_after_s = 3
+[panel]
+enabled = false
+"""
+
+
+def film(path: Path, scenario: Scenario, rate_hz: int = 8) -> None:
+    """Film the built-in scene."""
+    fourcc = cv2.VideoWriter.fourcc(*"MJPG")
+    writer = cv2.VideoWriter(str(path), fourcc, rate_hz, (640, 480), False)
+    for index in range(int(scenario.total_s * rate_hz)):
+        writer.write(scene_frame(index / rate_hz, scenario))
+    writer.release()
+
+
+@pytest.fixture(scope="module")
+def machine() -> Iterator[Machine]:
+    """A fresh machine with this checkout and a folder of packages, booted, not provisioned."""
+    offline = offline_folder(RELEASE)
+    fresh = Machine(RELEASE, f"promises-{os.getpid()}")
+    try:
+        clone = [
+            "git",
+            "clone",
+            "--quiet",
+            "--no-local",
+            str(CHECKOUT),
+            f"{fresh.root}/root/moodbox",
+        ]
+        subprocess.run(clone, check=True)
+        shutil.copytree(offline, fresh.root / "root/offline")
+        fresh.boot()
+        yield fresh
+    finally:
+        fresh.drop()
+
+
+def provision(machine: Machine, *arguments: str) -> str:
+    """Run provision.sh; what it said."""
+    return machine.run("/root/moodbox/provision.sh", *arguments)
+
+
+def last_reading_count(machine: Machine) -> int:
+    """How often the daemon has begun to read a face."""
+    return machine.run("journalctl", "--no-pager", "-u", "moodbox").count("reading the face")
+
+
+def plays_a_mood(machine: Machine) -> bool:
+    """Whether MPD plays a song out of a mood's folder."""
+    return machine.mpc("current", "-f", "%file%").split("/")[0] in {
+        "happy", "sad", "angry", "surprise", "neutral",
+    } and "[playing]" in machine.mpc("status")  # fmt: skip
+
+
+def test_check_tells_and_changes_nothing(machine: Machine) -> None:
+    told = machine.try_run("/root/moodbox/provision.sh", "--check")
+    assert told.returncode == 1
+    assert "would install mpd mpc" in told.stdout
+    assert machine.try_run("test", "-e", "/opt/moodbox").returncode == 1
+    assert machine.try_run("id", "moodbox").returncode == 1
+
+
+def test_provisioning_makes_a_box_without_a_network(machine: Machine) -> None:
+    said = provision(machine, "--offline", "/root/offline")
+    assert machine.unit("moodbox", "ActiveState") == "active", said
+    assert machine.unit("mpd", "ActiveState") == "active", said
+    assert machine.unit("moodbox", "NRestarts") == "0"
+    assert machine.mpc("status").count("volume: 35%") == 1
+
+
+def test_a_second_run_finds_nothing_to_do(machine: Machine) -> None:
+    before = machine.unit("moodbox", "MainPID")
+    told = machine.try_run("/root/moodbox/provision.sh", "--check")
+    assert told.returncode == 0, told.stdout
+    provision(machine, "--offline", "/root/offline")
+    assert machine.unit("moodbox", "MainPID") == before
+
+
+def test_sitting_down_brings_the_music_of_the_mood(machine: Machine) -> None:
+    film(machine.root / "srv/scene.avi", LONG_SITTING)
+    (machine.root / "etc/moodbox/moodbox.toml").write_text(SETTINGS)
+    machine.run("systemctl", "restart", "moodbox")
+    machine.until("music of a mood plays", lambda: plays_a_mood(machine))
+    status = machine.status()
+    assert machine.mpc("current", "-f", "%file%").startswith(f"{status['mood']}/")
+    assert status["mood"] in machine.unit("moodbox", "StatusText")
+
+
+def test_a_message_from_any_client_reads_again(machine: Machine) -> None:
+    before = last_reading_count(machine)
+    machine.mpc("sendmessage", "moodbox", "detect")
+    machine.until("it reads again", lambda: last_reading_count(machine) > before)
+
+
+def test_the_process_that_sees_has_no_network_and_no_right(machine: Machine) -> None:
+    pid = machine.unit("moodbox", "MainPID")
+    status = machine.run("cat", f"/proc/{pid}/status")
+    capabilities = [line.split()[1] for line in status.splitlines() if line.startswith("Cap")]
+    assert set(capabilities) == {"0" * 16}
+    assert "NoNewPrivs:\t1" in status
+    limits = machine.run("cat", f"/proc/{pid}/limits")
+    assert next(line.split()[4:6] for line in limits.splitlines() if "core" in line) == ["0", "0"]
+    # Root's own hand in its network finds loopback, down, and nobody there.
+    connect = "import socket; socket.create_connection(('127.0.0.1', 6600), 2)"
+    inside = machine.try_run("nsenter", f"--net=/proc/{pid}/ns/net", "python3", "-c", connect)
+    assert inside.returncode != 0
+    assert "unreachable" in inside.stdout
+    # The same from the network of the machine: MPD is there.
+    machine.run("python3", "-c", connect)
+
+
+def test_the_process_that_sees_can_write_nowhere_but_its_own_folders(machine: Machine) -> None:
+    pid = machine.unit("moodbox", "MainPID")
+    mounts = machine.run("cat", f"/proc/{pid}/mounts")
+    kernels = ("proc", "sysfs", "cgroup2", "devpts", "mqueue", "hugetlbfs")
+    writable = {
+        line.split()[1]
+        for line in mounts.splitlines()
+        if line.split()[3].split(",")[0] == "rw" and line.split()[2] not in kernels
+    }
+    # systemd hides /dev behind a copy with a handful of null devices; the service's user owns none.
+    assert {path for path in writable if not path.startswith("/dev")} <= {
+        "/run/moodbox", "/var/lib/moodbox",
+    }  # fmt: skip
+    home = machine.try_run("nsenter", f"--mount=/proc/{pid}/ns/mnt", "ls", "-A", "/root", "/home")
+    assert "moodbox" not in home.stdout
+    assert "offline" not in home.stdout
+
+
+def test_mpd_may_restart(machine: Machine) -> None:
+    machine.run("systemctl", "restart", "mpd")
+    machine.until("MPD answers the box again", lambda: machine.status()["mpd"]["fault"] is None)
+    assert machine.unit("moodbox", "NRestarts") == "0"
+
+
+def test_a_killed_daemon_comes_back(machine: Machine) -> None:
+    before = machine.unit("moodbox", "MainPID")
+    machine.run("kill", "-KILL", before)
+    machine.until("another daemon is ready", lambda: machine.unit("moodbox", "MainPID") not in
+                  {before, "0"} and machine.unit("moodbox", "ActiveState") == "active")  # fmt: skip
+
+
+def test_after_a_power_cut_the_box_is_ready_and_nothing_plays_by_itself(machine: Machine) -> None:
+    machine.until("music of a mood plays", lambda: plays_a_mood(machine))
+    (machine.root / "etc/moodbox/moodbox.toml").write_text(
+        SETTINGS.replace("video:/srv/scene.avi", "none")
+    )
+    machine.pull_the_plug()
+    machine.boot()
+    assert machine.unit("moodbox", "ActiveState") == "active"
+    assert "[playing]" not in machine.mpc("status")
+
+
+def test_a_wrong_configuration_is_told_and_not_tried_again(machine: Machine) -> None:
+    settings = machine.root / "etc/moodbox/moodbox.toml"
+    settings.write_text("[camera]\nsouce = 'scene'\n")
+    machine.try_run("systemctl", "restart", "moodbox")
+    machine.until("it gave up", lambda: machine.unit("moodbox", "ActiveState") == "failed")
+    assert machine.unit("moodbox", "ExecMainStatus") == "78"
+    assert "did you mean source" in machine.run("journalctl", "--no-pager", "-u", "moodbox")
+    settings.write_text(SETTINGS)
+    machine.run("systemctl", "restart", "moodbox")
+
+
+def test_an_upgrade_keeps_what_is_a_persons(machine: Machine) -> None:
+    settings = machine.root / "etc/moodbox/moodbox.toml"
+    own = machine.root / "etc/moodbox/mpd-local.conf"
+    song = machine.root / "srv/music/happy/mine.txt"
+    settings.write_text(SETTINGS + "# mine\n")
+    own.write_text("# mine\n")
+    song.write_text("mine")
+    before = machine.unit("moodbox", "MainPID")
+    with (machine.root / "root/moodbox/device/moodbox/__init__.py").open("a") as code:
+        code.write("\n# a newer version\n")
+    said = provision(machine, "--offline", "/root/offline")
+    assert "install into /opt/moodbox" in said
+    assert machine.unit("moodbox", "MainPID") != before
+    assert machine.unit("moodbox", "ActiveState") == "active"
+    assert settings.read_text().endswith("# mine\n")
+    assert own.read_text() == "# mine\n"
+    assert song.read_text() == "mine"
+
+
+def test_a_file_in_its_folder_switches_the_machine_off(machine: Machine) -> None:
+    machine.run("runuser", "-u", "moodbox", "--", "touch", "/run/moodbox/poweroff")
+    machine.until("the machine is off", machine.is_off)
+    machine.boot()
+    assert machine.unit("moodbox", "ActiveState") == "active"
+
+
+def test_uninstalling_leaves_the_music(machine: Machine) -> None:
+    songs = sorted((machine.root / "srv/music").rglob("*.flac"))
+    provision(machine, "--uninstall")
+    assert len(songs) == 15
+    assert sorted((machine.root / "srv/music").rglob("*.flac")) == songs
+    for left in ("/opt/moodbox", "/etc/moodbox", "/var/lib/moodbox", "/usr/local/bin/moodbox"):
+        assert machine.try_run("test", "-e", left).returncode == 1
+    assert machine.try_run("id", "moodbox").returncode == 1
+    assert machine.try_run("systemctl", "cat", "moodbox").returncode != 0
