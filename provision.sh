@@ -276,13 +276,17 @@ is_enabled() { [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ]; }
 step_start() {
     local unit is_first=0
     [ -e /var/lib/mpd/state ] || is_first=1
-    # Started by its socket MPD tells the network nothing of itself, and would ignore our addresses.
-    if is_enabled mpd.socket || systemctl -q is-active mpd.socket; then
-        ! change start "switch mpd.socket off" || systemctl -q disable --now mpd.socket
-    fi
     for unit in mpd.service moodbox.service moodbox-poweroff.path; do
         is_enabled "$unit" || ! change start "enable $unit" || systemctl -q enable "$unit"
     done
+    # Started by its socket MPD tells the network nothing of itself and ignores our addresses. Enabling the
+    # service has enabled its socket too.
+    if is_enabled mpd.socket || systemctl -q is-active mpd.socket; then
+        if change start "switch mpd.socket off"; then
+            systemctl -q disable --now mpd.socket
+            restart_mpd=1
+        fi
+    fi
     if [ "$action" = check ]; then
         for unit in mpd.service moodbox.service moodbox-poweroff.path; do
             systemctl -q is-active "$unit" || change start "start $unit" || true
