@@ -1,6 +1,8 @@
 # Every target does its own set-up. `make help` tells what there is.
 PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
+# TensorFlow's remarks on this machine's processor would bury what matters.
+export TF_CPP_MIN_LOG_LEVEL := 3
 .PHONY: help demo test check music model clean test-newcomer test-appliance
 
 help:  ## tell what there is
