@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import importlib
+import io
 import logging
 import os
 import sys
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -89,10 +92,22 @@ def load_config(arguments: argparse.Namespace) -> Config:
     source = getattr(arguments, "camera", None)
     if source is None:
         return config
-    import dataclasses
-
     camera = dataclasses.replace(config.camera, source=source)
     return dataclasses.replace(config, camera=camera)
+
+
+def _speak_plainly() -> None:
+    """Our own words on stderr, a message a line; what the libraries mutter stays out."""
+    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
+    logging.getLogger("moodbox").setLevel(logging.INFO)
+    # Each tells in its own way what an error of ours tells too. Read when they are imported.
+    os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
+    os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    warnings.filterwarnings("ignore", module=r"gpiozero\.")
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A file name may be no UTF-8, and a terminal may lack a script: neither is a fault.
+            stream.reconfigure(errors="backslashreplace")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -102,11 +117,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     configuration or the model cannot be used.
     """
     arguments = parser().parse_args(argv)
-    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.INFO)
+    _speak_plainly()
     command = importlib.import_module(f"moodbox.commands.{arguments.command}")
     try:
         config = load_config(arguments) if "config" in arguments else parse({}, "defaults")
-        logging.getLogger().setLevel(config.log.level.upper())
+        logging.getLogger("moodbox").setLevel(config.log.level.upper())
         status: int = command.main(arguments, config)
     except ConfigError as error:
         print(f"moodbox: {error}", file=sys.stderr)

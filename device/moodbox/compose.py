@@ -13,6 +13,7 @@ from moodbox.adapters.camera import make_camera
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.lock import sole_user
 from moodbox.adapters.panel import GpioPanel, NullPanel
 from moodbox.adapters.player import MpdAddress, MpdListener, MpdPlayer, address_from_env
 from moodbox.adapters.store import RuntimeFiles, StateStore
@@ -104,7 +105,7 @@ def composed(
     """A daemon, ready to run; everything it holds is released at the end, in reverse order.
 
     `where` and `address` replace what the environment says. Raises ConfigError, ModelError or
-    PanelError, and OSError where the directories cannot be made.
+    PanelError, AlreadyRunsError, and OSError where the directories cannot be made.
     """
     where = where or directories(environ)
     with ExitStack() as stack:
@@ -112,8 +113,8 @@ def composed(
         classifier = Classifier(model_folder(config))
         eye = Eye(_camera(config, clock), FaceFinder(config.face.smallest_share), classifier)
         stack.callback(eye.close)
-        for folder in (where.runtime, where.state):
-            folder.mkdir(parents=True, exist_ok=True)
+        _make(where)
+        stack.enter_context(sole_user(where.runtime))
         panel = _panel(config, inbox)
         stack.callback(panel.close)
         address = address or mpd_address(config, environ)
@@ -132,6 +133,17 @@ def composed(
             from_record(files.read_owned(), kept.camera_closed),
             Pace(config.sitting.watch_hz, config.sitting.read_hz, config.mpd.songs),
         )  # fmt: skip
+
+
+def _make(where: Directories) -> None:
+    for folder, name in ((where.runtime, "RUNTIME_DIRECTORY"), (where.state, "STATE_DIRECTORY")):
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise OSError(
+                f"the directory {folder} cannot be made ({error.strerror}): "
+                f"set {name} to one that this user may write into"
+            ) from error
 
 
 def _camera(config: Config, clock: ports.Clock) -> ports.Camera:

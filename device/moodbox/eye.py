@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from moodbox.core import motion
-from moodbox.core.decision import Sensed, Want
 from moodbox.core.motion import Grid
 from moodbox.core.ports import Camera, CameraError
+from moodbox.core.preprocess import check_gray
 from moodbox.core.presence import Presence, SeenFace, Sight, Tracked, target
+from moodbox.core.state import Sensed, Want
 
 if TYPE_CHECKING:
     from moodbox.core.mood import Box, Frame, GrayImage, Scores
@@ -74,6 +75,8 @@ class Eye:
         """
         if want is Want.OFF:
             self.close()
+            # Whoever opens the camera again wants it tried at once, and pictures from their start.
+            self.ended, self._failures, self._retry_at_s = False, 0, float("-inf")
             return None
         if self.ended or (not self._is_open and now_s < self._retry_at_s):
             return None
@@ -98,6 +101,8 @@ class Eye:
                 self._camera.open()
                 self._is_open = True
             frame = self._camera.read()
+            if frame is not None:
+                _check(frame)
         except CameraError:
             self._camera.close()
             self.close()
@@ -146,3 +151,11 @@ class Eye:
         """Looking for faces costs most of all: an empty room in which nothing moves has none."""
         busy = want is Want.READ or tracked.presence is not Presence.NOBODY
         return busy or now_s - self._memory.moved_s <= SEARCH_S
+
+
+def _check(frame: Frame) -> None:
+    """Raise CameraError for a frame that is no gray picture: a driver may give anything."""
+    try:
+        check_gray(frame.gray)
+    except ValueError as error:
+        raise CameraError(f"the camera gives no usable picture: {error}") from error

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from moodbox.core.decision import State, Wanted
 from moodbox.core.mood import Mood
 from moodbox.core.ports import QueuedSong
 from moodbox.core.queue import Ownership
+from moodbox.core.state import State, Wanted
 
 
 def to_record(state: State) -> dict[str, Any]:
@@ -27,7 +27,7 @@ def from_record(record: dict[str, Any] | None, camera_closed: bool) -> State:
     """The state to start with; a missing record, or one that makes no sense, tells nothing."""
     try:
         return _state(record or {}, camera_closed)
-    except (KeyError, TypeError, ValueError):
+    except (LookupError, TypeError, ValueError, OverflowError):
         return State(camera_closed=camera_closed)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import random
 from collections import deque
@@ -9,7 +10,21 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from moodbox.core.choice import choose, remember
-from moodbox.core.decision import (
+from moodbox.core.decision import deadline_s, step
+from moodbox.core.ports import (
+    ButtonHeld,
+    CameraError,
+    CameraHangError,
+    Delete,
+    PlayerChanged,
+    PlayerError,
+    PlayerLost,
+    PlayerRefusedError,
+    Stop,
+)
+from moodbox.core.queue import plan_switch, plan_top_up, recognise
+from moodbox.core.report import light, sentence, status, transitions
+from moodbox.core.state import (
     CameraLost,
     Command,
     Event,
@@ -20,26 +35,14 @@ from moodbox.core.decision import (
     PlayMood,
     Policy,
     Queued,
+    Refused,
     Remark,
     SaveCamera,
     State,
     Tick,
     TopUp,
     Want,
-    deadline_s,
-    step,
 )
-from moodbox.core.ports import (
-    CameraError,
-    CameraHangError,
-    PlayerChanged,
-    PlayerError,
-    PlayerLost,
-    PlayerRefusedError,
-    Stop,
-)
-from moodbox.core.queue import foreign, plan_switch, plan_top_up, recognise
-from moodbox.core.report import light, sentence, status, transitions
 from moodbox.memory import to_record
 
 if TYPE_CHECKING:
@@ -50,6 +53,7 @@ if TYPE_CHECKING:
     from moodbox.adapters.systemd import Notifier
     from moodbox.core import ports
     from moodbox.core.mood import Mood
+    from moodbox.core.ports import ButtonPressed, Message
     from moodbox.core.queue import Ownership
     from moodbox.eye import Eye
 
@@ -61,6 +65,13 @@ PLAYER_RETRY_S = 2.0
 
 IDLE_S = 5.0
 """Longest turn: the watchdog is petted at its end."""
+
+BURST = 64
+"""Events that are taken in one turn: a client that floods the channel stops neither the camera nor
+the watchdog."""
+
+SAVE_RETRY_S = 60.0
+"""Pause before a state that could not be written (a full card) is written again."""
 
 log = logging.getLogger("moodbox")
 
@@ -112,6 +123,7 @@ class Daemon:
     _player_at_s: float = float("-inf")
     _hangs: int = 0
     _unsaved: bool = False
+    _save_at_s: float = float("-inf")
 
     def run(self) -> None:
         """Serve until a `Stop` comes. Raises CameraHangsError where a new process is needed."""
@@ -133,18 +145,28 @@ class Daemon:
         event = clock.wait(inbox, self._next_s())
         if event is None:
             self._feed(Tick())
-        look = False
+        look, taken = False, 0
         while event is not None:
             if isinstance(event, Stop):
                 return False
             if isinstance(event, PlayerChanged | PlayerLost):
                 look = True  # a burst of changes is one look
             else:
-                self._feed(event)
-            event = clock.wait(inbox, clock.now_s())
+                self._heed(event)
+            taken += 1
+            event = clock.wait(inbox, clock.now_s()) if taken < BURST else None
         if look or (self.state.player_fault and clock.now_s() >= self._player_at_s):
             self._look_at_player()
+        if self._unsaved and clock.now_s() >= self._save_at_s:
+            self._save()
         return True
+
+    def _heed(self, event: ButtonPressed | ButtonHeld | Message) -> None:
+        """Take in a person's word to the box."""
+        if not isinstance(event, ButtonHeld) and not self.state.player_fault:
+            # It outranks what a hand did before it, which may not have been looked at yet.
+            self._look_at_player()
+        self._feed(event)
 
     def _next_s(self) -> float:
         """The moment of the next thing to do."""
@@ -227,6 +249,7 @@ class Daemon:
     def _save(self) -> None:
         if self._unsaved:
             self._unsaved = not self.parts.store.save(self.kept)
+            self._save_at_s = self.parts.clock.now_s() + SAVE_RETRY_S
 
     # ── Playing ──────────────────────────────────────────────────────────────────────────────────
 
@@ -240,24 +263,27 @@ class Daemon:
     def _switch(self, command: PlayMood) -> None:
         """Put a mood's music in force, as long as nothing speaks against it."""
         wanted = command.wanted
+        if self.state.wanted != wanted:
+            return
         try:
             uris = self._choose(wanted.mood)
             if not uris:
                 self._feed(NoMusic(wanted.mood))
                 return
-            for left in reversed(range(PLAN_TRIES)):
+            refusal = None
+            for _ in range(PLAN_TRIES):
                 # The last look before the act: a person's hand may have come in between.
                 snapshot = self.parts.player.snapshot()
                 self._feed(PlayerSeen(snapshot))
                 if self.state.wanted != wanted:
                     return
-                ownership = self.state.ownership
-                if wanted.displace:
-                    ownership = ownership.tolerating(foreign(snapshot.queue, ownership))
-                plan = plan_switch(snapshot, uris, ownership)
-                if self._apply(plan, ownership, wanted.mood, last=not left):
-                    self._recent = remember(self._recent, uris)
+                plan = plan_switch(snapshot, uris, self.state.ownership)
+                refusal = self._apply(plan, uris, wanted.mood)
+                if refusal is None:
                     return
+            self._feed(Refused(str(refusal)))
+        except PlayerRefusedError as error:
+            self._feed(Refused(str(error)))
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 
@@ -265,15 +291,17 @@ class Daemon:
         """Append more of the mood that plays, unless that has changed meanwhile."""
         try:
             uris = self._choose(mood)
-            if not uris or mood is not self.state.mood or self.state.hands_off:
+            if not uris:
                 return
             snapshot = self.parts.player.snapshot()
             self._feed(PlayerSeen(snapshot))
-            if self.state.hands_off or self.state.wanted:
+            if self.state.hands_off or self.state.wanted or mood is not self.state.mood:
                 return
-            plan = plan_top_up(snapshot, uris, self.state.ownership)
-            if self._apply(plan, self.state.ownership, None, last=False):
-                self._recent = remember(self._recent, uris)
+            refusal = self._apply(plan_top_up(snapshot, uris, self.state.ownership), uris, None)
+            if refusal is not None:
+                log.info("MPD takes no more songs: %s", refusal)
+        except PlayerRefusedError as error:
+            log.info("MPD takes no more songs: %s", error)
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 
@@ -282,24 +310,33 @@ class Daemon:
         return choose(songs, self.pace.songs, self._recent, self.rng)
 
     def _apply(
-        self,
-        plan: tuple[ports.QueueCommand, ...],
-        ownership: Ownership,
-        mood: Mood | None,
-        *,
-        last: bool,
-    ) -> bool:
-        """Carry out a plan; False when the player refused it and another may be tried."""
-        player = self.parts.player
+        self, plan: tuple[ports.QueueCommand, ...], uris: tuple[str, ...], mood: Mood | None
+    ) -> PlayerRefusedError | None:
+        """Carry out a plan that adds `uris`; returns why the player refused it, if it did."""
+        player, before = self.parts.player, self.state.ownership
         # Before the act, so that songs count as the box's even if no answer comes.
-        self._feed(Planned(ownership.expecting(plan)))
+        self._feed(Planned(before.expecting(plan)))
         try:
             added = player.apply(plan)
-        except PlayerRefusedError:
-            if last:
-                raise
-            return False
+        except PlayerRefusedError as error:
+            self._tidy(before)
+            return error
         ownership = self.state.ownership.confirmed(added)
         snapshot = player.snapshot()
+        self._recent = remember(self._recent, uris)
         self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), mood))
-        return True
+        return None
+
+    def _tidy(self, before: Ownership) -> None:
+        """Take out what a refused plan has added; else the queue grows with every attempt."""
+        player = self.parts.player
+        snapshot = player.snapshot()
+        # The player has answered: what it added has turned up, and nothing is pending any more.
+        ownership = recognise(snapshot.queue, self.state.ownership).confirmed(())
+        old_ids = {song.id for song in before.owned} | {snapshot.current_id}
+        added = tuple(song.id for song in ownership.owned if song.id not in old_ids)
+        if added:
+            with contextlib.suppress(PlayerRefusedError):
+                player.apply((Delete(added),))
+            snapshot = player.snapshot()
+        self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), None))

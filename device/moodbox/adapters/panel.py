@@ -118,8 +118,9 @@ def _claim(what: str, pin: int, make: Callable[[], Any]) -> Any:
     try:
         return make()
     except Exception as error:
+        why = str(error).rstrip(".! ") or type(error).__name__
         raise PanelError(
-            f"the {what} on pin {pin} (BCM) cannot be used: {str(error) or type(error).__name__}. "
+            f"the {what} on pin {pin} (BCM) cannot be used: {why}. "
             "On a Raspberry Pi install python3-lgpio, be in the group gpio, stop whoever else "
             "holds the pin and set GPIOZERO_PIN_FACTORY=lgpio; elsewhere set panel.enabled = false"
         ) from error

@@ -29,12 +29,15 @@ EX_UNAVAILABLE = 69
 
 LEAVE_AFTER_S = 2.5
 """The box at home waits two minutes before it believes that somebody has left; a demonstration is
-shorter, and so are the empty moments of its scene and of its slide show."""
+shorter, and so is the empty end of its scene."""
+
+BETWEEN_PICTURES_S = 1.5
+"""The same for pictures: of the 3 s between two, what moved as one vanished takes up to 1 s."""
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
     """Run the demonstration; 1 when no music plays in the end, 69 when it cannot run at all."""
-    logging.getLogger().setLevel(logging.WARNING)
+    logging.getLogger("moodbox").setLevel(logging.WARNING)
     source = camera_source(arguments.pictures)
     if not arguments.music.is_dir():
         print(
@@ -69,6 +72,11 @@ def camera_source(pictures: str | None) -> str:
     return f"{'pictures' if path.is_dir() else 'video'}:{path}"
 
 
+def leave_after_s(source: str) -> float:
+    """How long somebody has to be away to count as gone, for this source."""
+    return BETWEEN_PICTURES_S if source.startswith("pictures:") else LEAVE_AFTER_S
+
+
 def _introduce(source: str, server: PrivateMpd) -> None:
     sound = "to your loudspeakers" if server.output != "null" else "silently: no sound card here"
     print(f"An MPD of its own plays {sound}. Any client reaches it: mpc -p {server.port}")
@@ -77,14 +85,15 @@ def _introduce(source: str, server: PrivateMpd) -> None:
     else:
         print(f"The camera is {source}; Ctrl-C ends.")
     print(
-        f"(At home the box waits 120 s before somebody counts as gone; here {LEAVE_AFTER_S} s.)\n"
+        "(At home somebody counts as gone after 120 s without a face or motion; here after "
+        f"{leave_after_s(source)} s.)\n"
     )
 
 
 def _run(source: str, server: PrivateMpd, folder: Path) -> int:
     config = Config(
         camera=CameraConfig(source=source),
-        sitting=SittingKeys(leave_after_s=LEAVE_AFTER_S),
+        sitting=SittingKeys(leave_after_s=leave_after_s(source)),
         panel=PanelConfig(enabled=False),
     )
     where = Directories(folder / "run", folder / "state")

@@ -70,7 +70,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
         except (PictureError, OSError) as error:
             faults += 1
             record = {"file": str(path), "faces": [], "error": str(error)}
-        print(json.dumps(record, ensure_ascii=False) if arguments.jsonl else sentence(record))
+        print(to_json(record) if arguments.jsonl else sentence(record))
     if not pictures:
         print("moodbox: no pictures there", file=sys.stderr)
     return 1 if faults or not pictures else 0
@@ -96,6 +96,16 @@ def to_record(path: Path, faces: list[LabelledFace]) -> dict[str, Any]:
             for face in faces
         ],
     }
+
+
+def to_json(record: dict[str, Any]) -> str:
+    """One line of JSON, any script as it is; escaped where the output could not carry it."""
+    line = json.dumps(record, ensure_ascii=False)
+    try:
+        line.encode(sys.stdout.encoding or "utf-8")
+    except UnicodeEncodeError:  # a file name that is no UTF-8, or a terminal that is none
+        return json.dumps(record)
+    return line
 
 
 def sentence(record: dict[str, Any]) -> str:

@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.classifier import ModelError
+from moodbox.adapters.lock import AlreadyRunsError
 from moodbox.adapters.panel import PanelError
 from moodbox.compose import composed
 from moodbox.config import ConfigError
@@ -36,7 +37,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     except CameraHangsError as error:
         log.error("%s; ending, so that a new process may take the camera", error)
         return 1
-    except OSError as error:
+    except (AlreadyRunsError, OSError) as error:
         log.error("moodbox cannot start: %s", error)
         return 1
     return 0

@@ -7,11 +7,13 @@ import os
 import sys
 from typing import TYPE_CHECKING, Any
 
+from moodbox.adapters.lock import in_use
 from moodbox.adapters.store import RuntimeFiles
 from moodbox.compose import status_directories
 
 if TYPE_CHECKING:
     import argparse
+    from pathlib import Path
 
     from moodbox.config import Config
 
@@ -21,18 +23,39 @@ EX_UNAVAILABLE = 69
 def main(arguments: argparse.Namespace, config: Config) -> int:
     """Print the status; 69 when no box has written one."""
     folders = status_directories(os.environ)
+    try:
+        status = running(folders)
+    except (OSError, ValueError) as error:
+        print(f"moodbox: the status cannot be read: {_why(error)}", file=sys.stderr)
+        return 1
+    if status is None:
+        looked = " and ".join(map(str, folders))
+        print(f"moodbox: no box is running here (looked in {looked})", file=sys.stderr)
+        return EX_UNAVAILABLE
+    print(json.dumps(status, ensure_ascii=False) if arguments.json else render(status))
+    return 0
+
+
+def running(folders: list[Path]) -> dict[str, Any] | None:
+    """What the box that runs with one of these runtime directories says of itself, or None.
+
+    Raises OSError when that may not be read and ValueError when it is no status.
+    """
     for folder in folders:
         try:
-            status = RuntimeFiles(folder).read_status()
-        except (OSError, ValueError) as error:
-            print(f"moodbox: {folder}/status.json cannot be read: {error}", file=sys.stderr)
-            return 1
+            # What a box that was killed left behind is no status.
+            status = RuntimeFiles(folder).read_status() if in_use(folder) else None
+        except FileNotFoundError:
+            continue
         if status is not None:
-            print(json.dumps(status, ensure_ascii=False) if arguments.json else render(status))
-            return 0
-    looked = " and ".join(map(str, folders))
-    print(f"moodbox: no box is running here (no status in {looked})", file=sys.stderr)
-    return EX_UNAVAILABLE
+            return status
+    return None
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"{error.filename} is not for this user; try 'sudo moodbox status'"
+    return str(error)
 
 
 def render(status: dict[str, Any]) -> str:

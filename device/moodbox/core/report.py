@@ -9,17 +9,17 @@ from moodbox.core.presence import Presence
 from moodbox.core.reading import Why
 
 if TYPE_CHECKING:
-    from moodbox.core.decision import State
     from moodbox.core.reading import Reading
+    from moodbox.core.state import State
 
 
 def light(state: State) -> Light:
     """Which pattern the light shows."""
     if state.attempt is not None:
         return Light.WORKING
-    if state.camera_fault or state.player_fault or state.without_music or _player_error(state):
+    if state.camera_fault or _player_fault(state) or state.without_music or _player_error(state):
         return Light.TROUBLE
-    if state.reading is not None and state.reading.mood is None and not state.camera_closed:
+    if state.unsure:
         return Light.NOT_SURE
     return Light.OFF
 
@@ -41,7 +41,7 @@ def sentence(state: State) -> str:
     """One line for a person: what it does, what plays, whose music it is."""
     music = "music is a person's" if state.hands_off else f"mood {state.mood or 'not read yet'}"
     parts = [activity(state), f"{state.tracked.presence} here", music]
-    parts += [fault for fault in (state.player_fault, _player_error(state)) if fault]
+    parts += [fault for fault in (_player_fault(state), _player_error(state)) if fault]
     return "; ".join(parts)
 
 
@@ -61,7 +61,7 @@ def status(state: State) -> dict[str, Any]:
         "hands_off": state.hands_off,
         "camera": {"closed": state.camera_closed, "fault": state.camera_fault, "dark": state.dark},
         "mpd": {
-            "fault": state.player_fault,
+            "fault": _player_fault(state),
             "error": _player_error(state),
             "state": str(playback.state) if playback else None,
             "own_songs": len(state.ownership.owned),
@@ -130,7 +130,8 @@ def played(before: State, after: State) -> list[str]:
         )
     if after.wanted and after.wanted != before.wanted:
         said.append(f"wanted: {after.wanted.mood}")
-    if before.wanted and not after.wanted and after.mood is before.wanted.mood:
+    put_on = before.wanted and not after.wanted and after.mood is before.wanted.mood
+    if put_on and after.plays and not (after.hands_off or after.without_music):
         said.append(f"playing {after.mood} music: {_song(after) or 'nothing yet'}")
     if after.without_music and after.without_music != before.without_music:
         said.append(
@@ -139,9 +140,16 @@ def played(before: State, after: State) -> list[str]:
         )
     if bool(after.player_fault) != bool(before.player_fault):
         said.append(after.player_fault or "MPD answers again")
+    if after.refusal and after.refusal != before.refusal:
+        said.append(f"MPD refuses, it is tried again later: {after.refusal}")
     if _player_error(after) and _player_error(after) != _player_error(before):
         said.append(f"MPD says: {_player_error(after)}")
     return said
+
+
+def _player_fault(state: State) -> str | None:
+    """Why the wanted music is not on: the player cannot be reached, or refuses it."""
+    return state.player_fault or (state.refusal if state.wanted else None)
 
 
 def _player_error(state: State) -> str | None:

@@ -49,7 +49,10 @@ def _source(source: str, settings: CameraSettings, clock: Clock) -> Camera:
 class NoCamera:
     """The camera of a box that has none."""
 
-    _MESSAGE = f"no camera is configured: set camera.source to {SOURCES.removesuffix(' or none')}"
+    _MESSAGE = (
+        "no camera is configured: set camera.source to picamera2, webcam:N, video:FILE, "
+        "pictures:DIR or scene"
+    )
 
     def open(self) -> None:
         """Raises CameraError: there is none."""

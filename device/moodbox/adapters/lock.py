@@ -1,0 +1,58 @@
+"""One box in one runtime directory, and a way to see whether it runs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+PATIENCE_S = 1.0
+"""A `moodbox status` holds the lock for a blink; another box holds it for good."""
+
+
+class AlreadyRunsError(RuntimeError):
+    """Another box uses this runtime directory."""
+
+
+@contextmanager
+def sole_user(folder: Path) -> Iterator[None]:
+    """Hold `folder` for this process; the kernel lets it go when the process ends, however.
+
+    Raises AlreadyRunsError when another process holds it, OSError when it cannot be opened.
+    """
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        until_s = time.monotonic() + PATIENCE_S
+        while not _lock(handle, fcntl.LOCK_EX):
+            if time.monotonic() > until_s:
+                raise AlreadyRunsError(
+                    f"another box runs already, with {folder}: stop it first, or give this one "
+                    "another RUNTIME_DIRECTORY"
+                )
+            time.sleep(0.02)
+        yield
+    finally:
+        os.close(handle)
+
+
+def in_use(folder: Path) -> bool:
+    """Whether a box runs with this runtime directory. Raises OSError."""
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        return not _lock(handle, fcntl.LOCK_SH)
+    finally:
+        os.close(handle)
+
+
+def _lock(handle: int, kind: int) -> bool:
+    try:
+        fcntl.flock(handle, kind | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True

@@ -1,0 +1,247 @@
+"""What the box knows, what can happen to it, and what it can do.
+
+Everything the box knows is in `State`; everything that can happen is an event; everything it does
+is a command. The runtime carries commands out and feeds their outcomes back as events.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from moodbox.core.mood import Mood, Scores
+from moodbox.core.ports import ButtonHeld, ButtonPressed, Message, PlayState, Snapshot
+from moodbox.core.presence import Presence, Sight, SittingConfig, Tracked
+from moodbox.core.queue import Ownership
+from moodbox.core.reading import OperatingPoint, Reading
+
+# ── Configuration ────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The numbers that the policy goes by."""
+
+    point: OperatingPoint
+    sitting: SittingConfig = SittingConfig()
+    reading_s: float = 4.0
+    """A reading that is not sure by then ends undecided."""
+    again_s: tuple[float, ...] = (10.0, 30.0, 90.0)
+    """Pauses before it looks again after undecided readings of one sitting."""
+
+
+# ── State ────────────────────────────────────────────────────────────────────────────────────────
+
+
+class Want(StrEnum):
+    """What the policy wants of the camera."""
+
+    OFF = "off"
+    WATCH = "watch"
+    READ = "read"
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A reading under way."""
+
+    started_s: float
+    asked: bool
+    """A person asked for it (button or message): it may displace a person's music."""
+    looks: tuple[Scores, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A mood whose music is to be put in force."""
+
+    mood: Mood
+    displace: bool
+    """A person asked for it, so it outranks music that a person put on."""
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """Everything the box knows. Times are seconds of the loop's clock."""
+
+    tracked: Tracked = Tracked()
+    dark: bool = False
+    camera_closed: bool = False
+    camera_fault: str | None = None
+    """What is wrong with the camera; None while it works or is closed."""
+
+    attempt: Attempt | None = None
+    reading: Reading | None = None
+    """The last reading; None before the first."""
+    unsure: bool = False
+    """The last reading had no mood, and whom it looked at has not left since."""
+    was_read: bool = False
+    """This sitting has had its reading."""
+    again: int = 0
+    """How many times it has looked again in this sitting."""
+    again_at_s: float | None = None
+    again_asked: bool = False
+
+    mood: Mood | None = None
+    """The mood whose music was last put in force."""
+    wanted: Wanted | None = None
+    """Not in force yet; None when there is nothing to do."""
+    tries: int = 0
+    """How often it was asked for since a person or a reading wanted it, or music last went on."""
+    retry_at_s: float = 0.0
+    refusal: str | None = None
+    """Why the player refused it; None before a refusal."""
+    top_up_at_s: float = 0.0
+    """Not before this the queue is topped up again."""
+    hands_off: str | None = None
+    """What a person's hand did, until a press; None while the music is the box's."""
+    ownership: Ownership = Ownership()
+    playback: Snapshot | None = None
+    """The player as last seen; None before the first look."""
+    player_fault: str | None = None
+    """Why the player cannot be reached; None while it can."""
+    without_music: Mood | None = None
+    """A wanted mood that has no songs."""
+
+    @property
+    def want(self) -> Want:
+        """What the camera should do."""
+        if self.camera_closed:
+            return Want.OFF
+        return Want.READ if self.attempt else Want.WATCH
+
+    @property
+    def may_read(self) -> bool:
+        """Whether a reading that nobody asked for may begin."""
+        idle = self.attempt is None and self.hands_off is None
+        sees = not (self.camera_closed or self.camera_fault)
+        return idle and sees and self.tracked.presence is Presence.SITTING
+
+    @property
+    def plays(self) -> bool:
+        """Whether music plays, as far as is known."""
+        return self.playback is not None and self.playback.state is PlayState.PLAY
+
+
+# ── Events beyond those of the ports ─────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class Sensed:
+    """A frame was looked at; `look` is the person's face read, None without a face or a reading."""
+
+    sight: Sight
+    look: Scores | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CameraLost:
+    """The camera cannot be used, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerSeen:
+    """The player, looked at."""
+
+    snapshot: Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class PlayerGone:
+    """The player cannot be reached, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The player is there and refused the wanted mood's music, and why."""
+
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """The box is about to change the queue; what it adds is its own even if no answer comes."""
+
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """The box changed the queue: songs it added, and the player as it is now.
+
+    `switched_to` is the mood that is in force now; None when the queue was only topped up.
+    """
+
+    snapshot: Snapshot
+    ownership: Ownership
+    switched_to: Mood | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoMusic:
+    """The wanted mood has no songs."""
+
+    mood: Mood
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Nothing happened; time passed."""
+
+
+Event = (
+    Sensed
+    | CameraLost
+    | PlayerSeen
+    | PlayerGone
+    | Refused
+    | Planned
+    | Queued
+    | NoMusic
+    | Tick
+    | ButtonPressed
+    | ButtonHeld
+    | Message
+)
+
+
+# ── Commands ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@dataclass(frozen=True, slots=True)
+class PlayMood:
+    """Put this mood's music in force.
+
+    Answered by `Queued`, `NoMusic`, `Refused` or `PlayerGone`; not at all when it is no longer
+    wanted.
+    """
+
+    wanted: Wanted
+
+
+@dataclass(frozen=True, slots=True)
+class TopUp:
+    """Append more of this mood's music; answered by `Queued`, `PlayerGone` or not at all."""
+
+    mood: Mood
+
+
+@dataclass(frozen=True, slots=True)
+class SaveCamera:
+    """Remember across restarts whether a person closed the camera."""
+
+    closed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Say something to whoever reads the log."""
+
+    text: str
+
+
+Command = PlayMood | TopUp | SaveCamera | Remark
