@@ -351,7 +351,7 @@ if [ "$action" = check ]; then
     [ "$changes" = 0 ] || { step check "$changes things would be changed; nothing was"; exit 1; }
     step check "everything is as it should be"
 elif [ "$warnings" != 0 ]; then
-    step finished "with $warnings warnings: what they name does not work yet; mend it and run this again"
+    step finished "but not all works yet ($warnings warnings above); mend what they name and run this again"
 elif [ "$changes" = 0 ]; then
     step finished "nothing had to be changed"
 else
