@@ -16,7 +16,7 @@ VIDEO_FRAMES = 20
 
 def brightness(number: int) -> int:
     """Gray level of frame `number` of the small video."""
-    return 40 + 8 * number
+    return min(40 + 8 * number, 255)
 
 
 def write_video(path: Path, frames: int = VIDEO_FRAMES) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from itertools import pairwise
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from moodbox.core.ports import (
@@ -276,6 +276,9 @@ class Evening:
         self.ownership = self.ownership.confirmed(added)
 
 
+@example(
+    [("switch", ("a",)), ("switch", ("b",)), ("add", ("b",)), ("restart", None), ("delete", 1)]
+)
 @given(st.lists(acts, max_size=25))
 def test_a_persons_songs_survive_everything_the_box_does(evening: list[tuple[str, object]]) -> None:
     it = Evening()

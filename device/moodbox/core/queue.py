@@ -34,6 +34,8 @@ class Ownership:
 
     Songs of these URIs that turn up are the box's own, not a person's.
     """
+    strangers: tuple[QueuedSong, ...] = ()
+    """A person's songs as last seen. What is known as a person's is never claimed for the box."""
 
     def expecting(self, commands: Iterable[QueueCommand]) -> Ownership:
         """Before a plan is applied: what it adds is the box's, even if no answer ever comes."""
@@ -48,7 +50,9 @@ class Ownership:
 
     def tolerating(self, songs: Iterable[QueuedSong]) -> Ownership:
         """At a press: these songs of a person are displaced and no longer hold the box back."""
-        return replace(self, tolerated=(*self.tolerated, *songs))
+        displaced = tuple(songs)
+        strangers = tuple(song for song in self.strangers if song not in displaced)
+        return replace(self, tolerated=(*self.tolerated, *displaced), strangers=strangers)
 
 
 def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
@@ -60,7 +64,7 @@ def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
     found_owned = {song for song in queue if song in owned}
     found_tolerated = {song for song in queue if song in tolerated} - found_owned
     known = found_owned | found_tolerated
-    strange = [song for song in queue if song not in known]
+    strange = [song for song in queue if song not in known and song not in ownership.strangers]
     if _renumbered(strange, ownership):
         # Tolerated first: of two equal URIs, one is rather left to the person than taken away.
         found_tolerated |= _claim(strange, (s.uri for s in ownership.tolerated if s not in known))
@@ -74,14 +78,13 @@ def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
         tuple(song for song in queue if song in found_owned),
         tuple(song for song in queue if song in found_tolerated),
         tuple(still_pending.elements()),
+        tuple(song for song in queue if song not in found_owned | found_tolerated),
     )
 
 
 def foreign(queue: Sequence[QueuedSong], ownership: Ownership) -> tuple[QueuedSong, ...]:
     """Songs that neither the box put in nor a press displaced: a person's hand."""
-    now = recognise(queue, ownership)
-    known = {*now.owned, *now.tolerated}
-    return tuple(song for song in queue if song not in known)
+    return recognise(queue, ownership).strangers
 
 
 def plan_switch(
