@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.core.mood import Mood
 from moodbox.core.reading import OperatingPoint, fuse, softmax
 

@@ -8,11 +8,11 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.adapters.classifier import Classifier
 from moodbox.core.mood import Box, GrayImage
 from moodbox.core.preprocess import crop
 from moodbox.core.reading import calibrate
-
 from training.augment import blur, gamma, move, noise
 from training.export import logits_of
 from training.measure import accuracy, round_all

@@ -11,12 +11,12 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.interpreter import make_interpreter
 from moodbox.core.mood import Mood
 from moodbox.core.preprocess import standardise
 from moodbox.core.reading import calibrate
-
 from training import card
 from training.disturb import TestSet, face_finder, found_faces, load_test, robustness
 from training.export import logits_of, write_manifest

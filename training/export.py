@@ -15,11 +15,11 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.adapters.classifier import INPUT, SCHEMA, Classifier
 from moodbox.core.mood import Mood
 from moodbox.core.preprocess import PREPROCESS_ID, standardise
 from moodbox.core.reading import softmax
-
 from training.augment import move
 from training.calibrate import fit_look, fit_reading, fused, least_cutoff, sure_cutoff
 from training.measure import calibration_error, coverage_table, round_all

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.core.mood import Mood
 
 Probabilities = npt.NDArray[np.floating[Any]]

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import keras
+
 from moodbox.core.mood import Mood
 from moodbox.core.preprocess import SIDE_PX
-
 from training.settings import Network
 
 STAGES = (1, 2, 4, 8)

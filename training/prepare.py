@@ -15,8 +15,8 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from moodbox.core.mood import Mood
 
+from moodbox.core.mood import Mood
 from training.settings import Prepare
 from training.source import Rows, read
 

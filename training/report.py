@@ -10,11 +10,11 @@ import cv2
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.core.mood import GrayImage, Mood
 from moodbox.core.preprocess import crop, standardise
-
 from training.evaluate import PREDICTIONS, from_digits
 from training.export import load_float
 from training.measure import reliability
@@ -26,7 +26,7 @@ import matplotlib.pyplot as plt
 PORTRAIT = ROOT / "device" / "moodbox" / "demo" / "astronaut.png"
 """Public domain (NASA); nothing of the data sets is shown."""
 
-DPI = 80
+DPI = 68
 """Keeps each figure under 150 kB."""
 
 BLUE, GREY = "#30638e", "#b8b8b8"
@@ -133,7 +133,7 @@ def _labelled(classifier: Classifier, gray: GrayImage) -> Any:
         )
         axes.add_patch(edge)
         text = f"{scores.mood} {scores.confidence:.0%}"
-        axes.text(box.x_px, box.y_px - 6, text, color="white")
+        axes.text(box.x_px, box.y_px - 8, text, color="black", backgroundcolor="white")
     return figure
 
 
@@ -144,7 +144,7 @@ def _features(model: Any, face: GrayImage) -> Any:
     names = [layer.name for layer in model.layers if layer.name.startswith("stage")]
     seer = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
     maps = seer.predict_on_batch(standardise(face)[None, :, :, None])
-    columns = 8
+    columns = 6
     figure, axes = plt.subplots(
         len(names), columns + 1, figsize=(columns + 1, len(names) * 1.05), squeeze=False
     )

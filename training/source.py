@@ -13,6 +13,7 @@ from typing import IO, Any, cast
 import cv2
 import numpy as np
 import numpy.typing as npt
+
 from moodbox.core.mood import Mood
 from moodbox.core.preprocess import SIDE_PX
 

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
-from moodbox.core.mood import Mood
 
+from moodbox.core.mood import Mood
 from training.measure import majority
 from training.settings import Train
 from training.source import DataError

@@ -20,8 +20,8 @@ from typing import Any
 import keras
 import numpy as np
 import numpy.typing as npt
-from moodbox.core.preprocess import standardise
 
+from moodbox.core.preprocess import standardise
 from training.augment import augment_all
 from training.model import FastBatchNorm, build
 from training.settings import Train

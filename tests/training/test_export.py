@@ -6,11 +6,11 @@ import json
 
 import numpy as np
 import pytest
+
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.interpreter import make_interpreter
 from moodbox.core.mood import Mood
 from moodbox.core.preprocess import standardise
-
 from tests.training.conftest import TinyRun
 from training.disturb import load_test, robustness
 from training.evaluate import (
@@ -73,7 +73,7 @@ def test_kept_figures_are_those_of_the_kept_predictions(
 ) -> None:
     test = load_test(tiny_run.data / "test.npz")
     figures, predictions = evaluate(classifier, test)
-    write_figures(tiny_run.model, {"int8": figures}, predictions)
+    write_figures(tiny_run.model, {"test_split": "made up", "int8": figures}, predictions)
     kept = json.loads((tiny_run.model / "predictions.json").read_text())
     again = summary_of(kept)
     assert again["accuracy"] == figures["accuracy"]

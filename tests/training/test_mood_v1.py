@@ -7,10 +7,10 @@ import json
 
 import numpy as np
 import pytest
+
 from moodbox.adapters.classifier import Classifier
 from moodbox.core.preprocess import PREPROCESS_ID
 from moodbox.core.reading import calibrate
-
 from tests.data import FER2013, needs_fer2013
 from training import card, prepare
 from training.evaluate import PREDICTIONS, from_digits, summary_of
