@@ -1,0 +1,101 @@
+"""An evening in simulated time: the pure policy, with answers to its commands made up here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moodbox.core.decision import step
+from moodbox.core.mood import Box, Mood, Scores
+from moodbox.core.ports import PlayState, QueuedSong, Snapshot
+from moodbox.core.presence import SeenFace, Sight
+from moodbox.core.queue import Ownership
+from moodbox.core.reading import OperatingPoint
+from moodbox.core.state import (
+    Command,
+    Event,
+    NoMusic,
+    PlayerSeen,
+    PlayMood,
+    Policy,
+    Queued,
+    Sensed,
+    State,
+    Want,
+)
+
+POINT = OperatingPoint(1.0, (0.0,) * 5, 1.0, sure_confidence=0.8, least_confidence=0.5)
+POLICY = Policy(POINT)
+FACE = Box(200, 100, 120, 120)
+PERSON = Sight((SeenFace(FACE, moved=True),))
+POSTER = Sight((SeenFace(FACE, moved=False),))
+EMPTY = Sight()
+DARK = Sight(dark=True)
+
+
+def scores(mood: Mood, probability: float) -> Scores:
+    """Scores of a face that is read so."""
+    rest = (1 - probability) / (len(Mood) - 1)
+    return Scores({each: probability if each is mood else rest for each in Mood})
+
+
+HAPPY = scores(Mood.HAPPY, 0.95)
+SAD = scores(Mood.SAD, 0.95)
+UNCLEAR = scores(Mood.SAD, 0.3)
+
+
+class Evening:
+    """A state, a clock, and a player that does what it is told."""
+
+    def __init__(self, state: State | None = None) -> None:
+        self.state = state or State()
+        self.now_s = 1000.0
+        self.commands: list[Command] = []
+        self.empty: set[Mood] = set()
+        """Moods without music."""
+        self._next_id = 1
+
+    @property
+    def played(self) -> list[Mood]:
+        """Moods that were asked for, in order."""
+        return [c.wanted.mood for c in self.commands if isinstance(c, PlayMood)]
+
+    def feed(self, *events: Event) -> None:
+        """Let events happen now, and answer what comes of them."""
+        for event in events:
+            self.state, commands = step(self.state, event, self.now_s, POLICY)
+            self.commands += commands
+            for command in commands:
+                if isinstance(command, PlayMood):
+                    self._play(command)
+
+    def pass_by(self, for_s: float, sight: Sight, look: Scores | None = HAPPY) -> None:
+        """Time goes by before this sight; a face in it is read as `look` whenever one reads."""
+        until_s = self.now_s + for_s
+        while self.now_s < until_s:
+            reading = self.state.want is Want.READ
+            self.feed(Sensed(sight, look if reading and sight.faces else None))
+            self.now_s += 0.125 if reading else 0.5
+
+    def player(self, **change: object) -> None:
+        """The player is seen in another state than before."""
+        playback = self.state.playback or Snapshot((), PlayState.STOP, None)
+        self.feed(PlayerSeen(replace(playback, **change)))  # type: ignore[arg-type]
+
+    def _play(self, command: PlayMood) -> None:
+        mood = command.wanted.mood
+        if mood in self.empty:
+            self.feed(NoMusic(mood))
+            return
+        songs = tuple(QueuedSong(self._next_id + i, f"{mood}/{i}.ogg") for i in range(5))
+        self._next_id += len(songs)
+        before = self.state.playback
+        own = set(self.state.ownership.owned)
+        others = tuple(s for s in before.queue if s not in own) if before else ()
+        playback = Snapshot(
+            (*others, *songs),
+            PlayState.PLAY,
+            songs[0].id,
+            restarts=before.restarts if before else 0,
+        )
+        ownership = Ownership(songs, self.state.ownership.tolerated)
+        self.feed(Queued(playback, ownership, mood))
