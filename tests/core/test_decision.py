@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from moodbox.core.mood import Mood
@@ -378,7 +378,6 @@ evenings = st.lists(st.tuples(st.floats(0, 40), events), max_size=60)
 
 
 @given(evenings)
-@settings(deadline=None)
 def test_whatever_happens_a_hand_is_lifted_only_by_a_persons_word(
     happenings: list[tuple[float, object]],
 ) -> None:
@@ -410,7 +409,6 @@ def assert_sane(commands: list[Command], state: State) -> None:
 
 
 @given(evenings)
-@settings(deadline=None)
 def test_whatever_happened_a_press_and_a_clear_face_end_in_music(
     happenings: list[tuple[float, object]],
 ) -> None:
