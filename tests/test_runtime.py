@@ -1,0 +1,350 @@
+"""The loop with a fake camera, player and panel, a simulated clock and real files."""
+
+from __future__ import annotations
+
+import gc
+import json
+import logging
+import socket
+import threading
+import weakref
+from dataclasses import dataclass, field
+from pathlib import Path
+from queue import SimpleQueue
+
+import numpy as np
+import pytest
+
+from moodbox.adapters.store import RuntimeFiles, StateStore
+from moodbox.adapters.systemd import Notifier
+from moodbox.core.mood import Box, Frame, GrayImage, Mood
+from moodbox.core.ports import (
+    ButtonHeld,
+    ButtonPressed,
+    CameraError,
+    CameraHangError,
+    Event,
+    Light,
+    Message,
+    PlayerChanged,
+    PlayerLost,
+    PlayState,
+    Stop,
+)
+from moodbox.core.presence import Presence
+from moodbox.core.state import Policy
+from moodbox.eye import Eye
+from moodbox.memory import from_record
+from moodbox.runtime import CameraHangsError, Daemon, Parts
+from tests.box import FixedScores
+from tests.core.evening import POINT
+from tests.fake_camera import FakeCamera
+from tests.fake_clock import SimClock
+from tests.fake_panel import FakePanel
+from tests.fake_player import FakePlayer
+
+LIBRARY = {mood: [f"{mood}/{number}.ogg" for number in range(30)] for mood in Mood}
+FACE = Box(40, 20, 60, 60)
+
+
+def picture(number: int) -> GrayImage:
+    """A room in which something moves from picture to picture."""
+    gray = np.tile(np.linspace(40, 160, 160), (120, 1)).astype(np.uint8)
+    gray[30:60, 50 + 10 * (number % 3) : 70 + 10 * (number % 3)] = 250
+    return gray
+
+
+class Sitter:
+    """A face finder that sees the same face in every frame while `here`."""
+
+    here = True
+
+    def find(self, gray: GrayImage) -> list[Box]:
+        """The face, or nobody."""
+        return [FACE] if self.here else []
+
+
+class EndlessCamera(FakeCamera):
+    """A camera before which something always moves; it remembers its frames, but weakly."""
+
+    def __init__(self, clock: SimClock) -> None:
+        super().__init__(clock, [picture(0)])
+        self.frames: list[weakref.ref[GrayImage]] = []
+        self.fault: CameraError | None = None
+
+    def read(self) -> Frame | None:
+        """The next picture, or the fault."""
+        if self.fault is not None:
+            raise self.fault
+        gray = picture(len(self.frames))
+        self.frames.append(weakref.ref(gray))
+        return Frame(self._clock.now_s(), gray)
+
+
+@dataclass
+class House:
+    """A box in a folder; `again` starts it anew as after a kill."""
+
+    folder: Path
+    mood: Mood = Mood.HAPPY
+    environ: dict[str, str] = field(default_factory=dict)
+    player: FakePlayer = field(default_factory=lambda: FakePlayer(LIBRARY))
+
+    def __post_init__(self) -> None:
+        self.clock = SimClock()
+        self.inbox: SimpleQueue[Event] = SimpleQueue()
+        self.camera = EndlessCamera(self.clock)
+        self.sitter = Sitter()
+        self.panel = FakePanel()
+        self.again()
+
+    def again(self) -> None:
+        """A new process on the same files."""
+        store, self.files = StateStore(self.folder), RuntimeFiles(self.folder)
+        kept = store.load()
+        self.daemon = Daemon(
+            Parts(
+                self.clock,
+                self.inbox,
+                Eye(self.camera, self.sitter, FixedScores(self.mood)),
+                self.player,
+                self.panel,
+                Notifier(self.environ),
+                store,
+                self.files,
+                Policy(POINT),
+            ),
+            kept,
+            from_record(self.files.read_owned(), kept.camera_closed),
+        )
+        self.inbox.put(PlayerChanged())
+
+    def live(self, for_s: float) -> None:
+        """Let time pass."""
+        end_s = self.clock.now_s() + for_s
+        while self.clock.now_s() < end_s:
+            assert self.daemon.turn()
+
+    def happens(self, *events: Event) -> None:
+        """Let events reach the inbox, and be dealt with."""
+        for event in events:
+            self.inbox.put(event)
+        self.daemon.turn()
+
+    @property
+    def status(self) -> dict[str, object]:
+        """What status.json says."""
+        data = json.loads((self.folder / "status.json").read_text(encoding="utf-8"))
+        assert isinstance(data, dict)
+        return data
+
+    @property
+    def current(self) -> str | None:
+        """What plays."""
+        songs = {song.id: song.uri for song in self.player.queue}
+        playing = self.player.state is PlayState.PLAY and self.player.current_id is not None
+        return songs[self.player.current_id] if playing else None  # type: ignore[index]
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A box in front of which somebody sits down and looks happy."""
+    return House(tmp_path)
+
+
+def test_somebody_sits_down_and_music_plays(house: House) -> None:
+    house.live(4)
+    assert (house.current or "").startswith("happy/")
+    assert len(house.player.queue) == 20
+    assert house.status["mood"] == "happy"
+    assert house.status["presence"] == "sitting"
+    assert house.status["hands_off"] is None
+    assert house.panel.shown == [Light.OFF, Light.WORKING, Light.OFF]
+
+
+def test_no_frame_outlives_its_turn(house: House) -> None:
+    """Pictures live in memory for one reading, and not even that long as pictures."""
+    house.live(30)
+    gc.collect()
+    assert len(house.camera.frames) > 40
+    assert [ref for ref in house.camera.frames if ref() is not None] == []
+
+
+def test_nothing_but_three_small_files_is_written(house: House) -> None:
+    house.live(10)
+    house.happens(ButtonHeld())
+    assert {path.name for path in house.folder.iterdir()} == {
+        "status.json",
+        "owned.json",
+        "state.json",
+    }
+    assert sum(path.stat().st_size for path in house.folder.iterdir()) < 10_000
+
+
+def test_after_a_kill_it_knows_its_songs_and_its_mood(house: House) -> None:
+    house.live(4)
+    queue = list(house.player.queue)
+    house.again()
+    house.live(10)
+    assert house.daemon.state.hands_off is None
+    assert house.daemon.state.mood is Mood.HAPPY
+    assert house.player.queue == queue
+
+
+def test_a_kill_between_adding_and_the_answer_leaves_no_strangers(house: House) -> None:
+    house.player.lose_after = 1
+    house.live(2.5)
+    assert house.player.queue, "the songs are in the queue, but no answer came"
+    house.again()
+    house.live(12)
+    assert house.daemon.state.hands_off is None
+    assert (house.current or "").startswith("happy/")
+    assert len(house.player.queue) <= 20
+
+
+def test_a_closed_camera_stays_closed_over_a_restart(house: House) -> None:
+    house.live(4)
+    house.happens(ButtonHeld())
+    house.daemon.turn()
+    assert not house.camera.is_open
+    house.again()
+    house.happens(Message("detect"))
+    house.live(60)
+    assert not house.camera.is_open
+    house.happens(ButtonPressed())
+    house.live(1)
+    assert house.camera.is_open
+
+
+def test_a_hand_between_the_decision_and_the_act_is_seen(house: House) -> None:
+    """The box looks once more right before it changes the queue."""
+    house.live(1.5)
+    house.player.hand_add("albums/theirs.ogg")
+    house.player.hand_play()
+    house.live(20)
+    assert house.current == "albums/theirs.ogg"
+    assert house.daemon.state.hands_off
+
+
+def test_a_refusal_is_tried_again_more_and_more_rarely(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.player.refusing = True
+    with caplog.at_level(logging.INFO, "moodbox"):
+        house.live(600)
+    assert 3 <= len(house.player.applied) <= 60
+    assert house.panel.shown[-1] is Light.TROUBLE
+    refusals = [r for r in caplog.records if "refuses" in r.getMessage()]
+    assert len(refusals) == 1
+    house.player.refusing = False
+    house.happens(ButtonPressed())
+    house.live(5)
+    assert (house.current or "").startswith("happy/")
+
+
+def test_mpd_gone_is_one_line_and_its_return_plays_the_wanted_mood(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.player.down = True
+    with caplog.at_level(logging.INFO, "moodbox"):
+        house.happens(PlayerLost())
+        house.live(60)
+        house.player.down = False
+        house.live(10)
+    assert (house.current or "").startswith("happy/")
+    said = [record.getMessage() for record in caplog.records]
+    assert len([line for line in said if "MPD answers again" in line]) == 1
+    assert len([line for line in said if "down" in line or "gone" in line]) <= 1
+
+
+def test_a_camera_that_fails_is_told_once_and_tried_again_more_and_more_rarely(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.camera.fault = CameraError("the camera is busy: a browser holds it")
+    with caplog.at_level(logging.INFO, "moodbox"):
+        house.live(300)
+    assert 5 <= house.camera.openings <= 20
+    told = [r for r in caplog.records if "a browser holds it" in r.getMessage()]
+    assert len(told) == 1
+    before = house.status["state"]
+    house.camera.fault = None
+    house.live(40)
+    assert [before, house.status["state"]] == ["no camera", "watching"]
+
+
+def test_a_camera_that_hangs_twice_ends_the_process(house: House) -> None:
+    house.camera.fault = CameraHangError("the camera gives no picture")
+    with pytest.raises(CameraHangsError, match="gives no picture"):
+        house.live(60)
+    assert not house.camera.is_open
+
+
+def test_a_fault_of_the_camera_is_no_hang(house: House) -> None:
+    house.camera.fault = CameraError("unplugged")
+    house.live(60)
+
+
+def test_a_stop_ends_the_loop_and_leaves_the_music(house: House) -> None:
+    house.live(4)
+    house.inbox.put(Stop())
+    house.daemon.run()
+    assert not house.camera.is_open
+    assert house.current
+
+
+def test_systemd_hears_ready_status_and_the_watchdog(tmp_path: Path) -> None:
+    said: list[str] = []
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:
+        address = str(tmp_path / "notify")
+        heard.bind(address)
+        heard.settimeout(10)
+
+        def listen() -> None:
+            while "STOPPING=1" not in said:
+                said.append(heard.recv(4096).decode())
+
+        # The kernel keeps some ten datagrams: somebody has to take them, as systemd does.
+        listener = threading.Thread(target=listen)
+        listener.start()
+        house = House(tmp_path, environ={"NOTIFY_SOCKET": address})
+        house.clock.plan(house.clock.now_s() + 3, Stop())
+        house.daemon.run()
+        listener.join()
+    assert said.index("READY=1") < said.index("WATCHDOG=1") < said.index("STOPPING=1")
+    assert any(line.startswith("STATUS=") and "happy" in line for line in said)
+
+
+def test_a_full_card_is_tried_again(tmp_path: Path) -> None:
+    """The state's folder is gone; a minute after it is back, the state is written."""
+    house = House(tmp_path)
+    away = tmp_path.with_name(tmp_path.name + "-away")
+    tmp_path.rename(away)
+    house.happens(ButtonHeld())
+    away.rename(tmp_path)
+    house.live(61)
+    assert StateStore(tmp_path).load().camera_closed
+
+
+def test_a_flood_of_messages_stops_neither_the_eye_nor_the_watchdog(house: House) -> None:
+    for _ in range(5000):
+        house.inbox.put(Message("nonsense"))
+    looked = len(house.camera.frames)
+    for _ in range(30):
+        house.daemon.turn()
+        house.clock.advance(0.5)
+    assert len(house.camera.frames) > looked + 20
+
+
+def test_a_second_person_does_not_take_over_a_reading(house: House) -> None:
+    house.live(4)
+    house.sitter.here = False
+    house.live(60)
+    assert house.daemon.state.tracked.presence is Presence.SITTING, "looking down is not leaving"
+
+
+@pytest.mark.parametrize("record", ["[]", "{}", '{"mood": "sleepy"}', "{", '{"owned": 5}'])
+def test_a_record_that_makes_no_sense_tells_nothing(record: str, tmp_path: Path) -> None:
+    (tmp_path / "owned.json").write_text(record, encoding="utf-8")
+    house = House(tmp_path)
+    house.live(5)
+    assert (house.current or "").startswith("happy/")
