@@ -97,7 +97,7 @@ def noise(image: GrayImage, sigma: float, rng: Rng) -> GrayImage:
 def jpeg(image: GrayImage, quality: int) -> GrayImage:
     """Compress and decompress at `quality`, 0–100."""
     _, data = cv2.imencode(".jpg", image, [cv2.IMWRITE_JPEG_QUALITY, quality])
-    return cv2.imdecode(data, cv2.IMREAD_GRAYSCALE).astype(np.uint8, copy=False)
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_GRAYSCALE), np.uint8)
 
 
 def _erase(image: GrayImage, settings: Augment, rng: Rng) -> GrayImage:

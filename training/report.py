@@ -6,13 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
-import cv2
 import matplotlib as mpl
 import numpy as np
 import numpy.typing as npt
 
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.pictures import read_gray
 from moodbox.core.mood import GrayImage, Mood
 from moodbox.core.preprocess import crop, standardise
 from training.evaluate import PREDICTIONS, from_digits
@@ -45,8 +45,8 @@ def report(run: Path, folder: Path) -> list[Path]:
         "accuracy_per_mood": _recalls(metrics["recall"]),
         "confusion": _confusion(np.array(metrics["confusion"])),
         "reliability": _reliability(predictions),
-        "labelled_faces": _labelled(Classifier(folder), _gray(PORTRAIT)),
-        "features": _features(load_float(run), _face(_gray(PORTRAIT))),
+        "labelled_faces": _labelled(Classifier(folder), read_gray(PORTRAIT)),
+        "features": _features(load_float(run), _face(read_gray(PORTRAIT))),
     }
     paths = []
     for name, figure in drawings.items():
@@ -55,11 +55,6 @@ def report(run: Path, folder: Path) -> list[Path]:
         figure.savefig(paths[-1], dpi=DPI, bbox_inches="tight", metadata={"Software": None})
         plt.close(figure)
     return paths
-
-
-def _gray(path: Path) -> GrayImage:
-    gray: GrayImage = cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2GRAY).astype(np.uint8)
-    return gray
 
 
 def _face(gray: GrayImage) -> GrayImage:

@@ -44,7 +44,7 @@ def load(path: Path, settings: Train) -> tuple[Table, Table]:
         validation = file["validation"]
         votes = file.get("votes")
     mood = labels < len(Mood)
-    targets = np.full((len(labels), len(Mood)), 1 / len(Mood), np.float32)
+    targets: npt.NDArray[np.float32] = np.full((len(labels), len(Mood)), 1 / len(Mood), np.float32)
     targets[mood] = np.eye(len(Mood), dtype=np.float32)[labels[mood]]
     if votes is not None and (settings.votes_share or settings.extra_rows):
         translated = translate(votes, labels, fit=mood & ~validation)

@@ -94,7 +94,7 @@ class Checkpoint:
 
     def save(self, epochs_done: int, history: list[dict[str, float]]) -> None:
         """Write the checkpoint; a crash while writing leaves the old one."""
-        values = {f"v{i}": to_numpy(v) for i, v in enumerate(self._variables)}
+        values: dict[str, Any] = {f"v{i}": to_numpy(v) for i, v in enumerate(self._variables)}
         partial = self._path.with_suffix(".part.npz")
         np.savez(
             partial,
