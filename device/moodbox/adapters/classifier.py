@@ -18,6 +18,7 @@ from moodbox.core.reading import OperatingPoint, calibrate, to_scores
 
 SCHEMA = 1
 INPUT = {"shape": [1, SIDE_PX, SIDE_PX, 1], "dtype": "int8", "colour": "gray"}
+REMEDY = "Fetch the folder again, whole, or set model.folder to another one."
 
 
 class ModelError(ValueError):
@@ -49,14 +50,12 @@ def load_manifest(folder: Path) -> Manifest:
         if not isinstance(data, dict):
             raise ValueError("it holds no object")
     except (OSError, ValueError) as error:
-        raise ModelError(f"{path}: cannot be read as a model manifest: {error}") from error
+        reason = error.strerror if isinstance(error, OSError) else error
+        raise ModelError(f"{path}: is no model manifest: {reason}. {REMEDY}") from error
     faults = _faults(folder, data)
     if faults:
         listed = "\n".join(f"  - {fault}" for fault in faults)
-        raise ModelError(
-            f"the model in {folder} is refused:\n{listed}\n"
-            "Fetch the folder again, whole, or set model.folder to another one."
-        )
+        raise ModelError(f"the model in {folder} is refused:\n{listed}\n{REMEDY}")
     labels = tuple(Mood(label) for label in data["labels"])
     reading = data["reading"]
     point = OperatingPoint(
