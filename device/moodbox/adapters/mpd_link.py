@@ -165,6 +165,9 @@ def connect(address: MpdAddress, until_s: float) -> Any:
         client.timeout = _remaining_s(until_s)
         try:
             client.connect(host, address.port)
+            # When a write fails, python-mpd2 drops its file unclosed, and Python 3.13 prints a
+            # traceback as it is collected. Kept here, it is closed by `disconnect`.
+            client.kept_file = client._wfile
             if address.password is not None:
                 client.timeout = _remaining_s(until_s)
                 try:
@@ -185,6 +188,10 @@ def disconnect(client: Any) -> None:
     """Close a client's socket, in whatever state it is."""
     with contextlib.suppress(OSError, mpd.MPDError, ValueError):
         client.disconnect()
+    kept_file = getattr(client, "kept_file", None)
+    if kept_file is not None:
+        with contextlib.suppress(OSError, ValueError):
+            kept_file.close()
 
 
 def _remaining_s(until_s: float) -> float:
