@@ -313,3 +313,21 @@ def test_nobody_listens_for_detect(
     monkeypatch.setenv("MPD_HOST", mpd.address.host)
     assert main(["detect"]) == 69
     assert "no box listens" in capsys.readouterr().err
+
+
+def test_mpd_that_refuses_a_command_is_named_with_what_to_give(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    music = tmp_path / "music"
+    write_songs(music, ("01.wav",))
+    everything = "read,add,control,admin"
+    rights = f'password "secret@{everything}"\nlocal_permissions "{everything}"\n'
+    rights += 'default_permissions ""\n'  # by TCP, nothing without the password
+    with MpdServer(tmp_path / "mpd", music, rights) as server:
+        monkeypatch.setenv("MPD_HOST", "127.0.0.1")
+        monkeypatch.setenv("MPD_PORT", str(server.port))
+        for command, status in (("library", 69), ("detect", 69), ("doctor", 1)):
+            more = ["--camera", "scene"] if command == "doctor" else []
+            assert main([command, *more]) == status
+            said = capsys.readouterr()
+            assert "Give the box MPD's password" in said.out + said.err

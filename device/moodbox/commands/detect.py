@@ -6,9 +6,11 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+import mpd
+
 from moodbox.adapters.player import MpdPlayer
 from moodbox.compose import mpd_address
-from moodbox.core.ports import PlayerError, PlayerRefusedError
+from moodbox.core.ports import PlayerError
 
 if TYPE_CHECKING:
     import argparse
@@ -23,12 +25,16 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     player = MpdPlayer(mpd_address(config, os.environ))
     try:
         player.send("detect")
-    except PlayerRefusedError:
-        print("moodbox: MPD is there, but no box listens to it: is it running?", file=sys.stderr)
-        return EX_UNAVAILABLE
     except PlayerError as error:
-        print(f"moodbox: {error}", file=sys.stderr)
+        nobody = "MPD is there, but no box listens to it: is it running?"
+        print(f"moodbox: {nobody if _nobody_listens(error) else error}", file=sys.stderr)
         return EX_UNAVAILABLE
     finally:
         player.close()
     return 0
+
+
+def _nobody_listens(error: PlayerError) -> bool:
+    """Whether MPD knows no such channel; it refuses a message for want of a password too."""
+    cause = error.__cause__
+    return isinstance(cause, mpd.CommandError) and cause.errno is mpd.FailureResponseCode.NO_EXIST
