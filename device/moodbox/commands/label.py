@@ -138,5 +138,8 @@ def draw(gray: GrayImage, faces: list[LabelledFace], path: Path) -> None:
     done, data = cv2.imencode(".png", picture)
     if not done:
         raise OSError(f"{path}: the picture could not be encoded")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_bytes(np.asarray(data).tobytes())
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(np.asarray(data).tobytes())
+    except OSError as error:
+        raise OSError(f"{path}: the copy cannot be written: {error.strerror}") from error
