@@ -55,6 +55,8 @@ def running(folders: list[Path]) -> dict[str, Any] | None:
 def _why(error: Exception) -> str:
     if isinstance(error, PermissionError):
         return f"{error.filename} is not for this user; try 'sudo moodbox status'"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"
     return str(error)
 
 
