@@ -49,12 +49,12 @@ def test_all_faults_are_told_at_once_with_what_to_write_instead() -> None:
             "camera": {"sorce": "none", "rotation_deg": 45, "mirror": "yes"},
             "siting": {},
             "sitting": {"dwell_s": -1, "again_s": [10, "soon"]},
-            "panel": {"button_pin": 27},
+            "panel": {"button_pin": 27, "long_press_s": 8},
             "mpd": 6600,
         }
     )
     for part in (
-        "box.toml has 8 fault(s)",
+        "box.toml has 9 fault(s)",
         "unknown key camera.sorce; did you mean source?",
         "camera.rotation_deg is 45, it must be one of 0, 90, 180, 270",
         "camera.mirror is 'yes', it must be true or false",
@@ -62,6 +62,7 @@ def test_all_faults_are_told_at_once_with_what_to_write_instead() -> None:
         "sitting.dwell_s is -1, it must be at least 0.2",
         "sitting.again_s is [10, 'soon'], it must be a list, each a number",
         "panel.button_pin and panel.light_pin are both 27",
+        "panel.power_off_s is 6, it must be longer than panel.long_press_s, which is 8",
         "mpd is a section: write [mpd]",
     ):
         assert part in said

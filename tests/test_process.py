@@ -181,6 +181,12 @@ def test_without_mpd_it_starts_and_plays_when_mpd_comes(box: Box, mpd: MpdServer
         mpd.start()
 
 
+def test_a_wish_to_switch_off_that_nobody_answered_is_forgotten(box: Box) -> None:
+    (box.folder / "poweroff").touch()
+    with box.running():
+        assert not (box.folder / "poweroff").exists()
+
+
 def test_a_configuration_at_fault_is_one_message_and_exit_78(box: Box) -> None:
     path = box.folder / "box.toml"
     path.write_text("[camera]\nsorce = 5\n[panel]\nbutton_pin = 99\n", encoding="utf-8")

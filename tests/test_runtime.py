@@ -20,6 +20,7 @@ from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import Box, Frame, GrayImage, Mood
 from moodbox.core.ports import (
     ButtonHeld,
+    ButtonHeldLonger,
     ButtonPressed,
     CameraError,
     CameraHangError,
@@ -179,6 +180,12 @@ def test_nothing_but_three_small_files_is_written(house: House) -> None:
         "state.json",
     }
     assert sum(path.stat().st_size for path in house.folder.iterdir()) < 10_000
+
+
+def test_a_very_long_press_leaves_the_file_for_which_the_machines_unit_waits(house: House) -> None:
+    house.happens(ButtonHeldLonger())
+    assert (house.folder / "poweroff").exists()
+    assert house.panel.shown[-1] is Light.SWITCHING_OFF
 
 
 def test_after_a_kill_it_knows_its_songs_and_its_mood(house: House) -> None:

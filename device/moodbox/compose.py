@@ -121,6 +121,7 @@ def composed(
         player = MpdPlayer(address)
         stack.callback(player.close)
         store, files = StateStore(where.state), RuntimeFiles(where.runtime)
+        files.forget_to_switch_off()
         kept = store.load()
         stack.enter_context(MpdListener(address, inbox))
         point = classifier.manifest.point
@@ -157,4 +158,6 @@ def _panel(config: Config, inbox: SimpleQueue[ports.Event]) -> ports.Panel:
     panel = config.panel
     if not panel.enabled:
         return NullPanel()
-    return GpioPanel(inbox, panel.button_pin, panel.light_pin, panel.long_press_s)
+    return GpioPanel(
+        inbox, panel.button_pin, panel.light_pin, panel.long_press_s, panel.power_off_s
+    )

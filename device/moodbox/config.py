@@ -97,6 +97,7 @@ class PanelConfig:
     button_pin: int = key(17, "BCM number of the button's pin", least=0, most=27)
     light_pin: int = key(27, "BCM number of the light's pin", least=0, most=27)
     long_press_s: float = key(2.0, "a press this long closes the camera", least=0.5, most=10)
+    power_off_s: float = key(6.0, "a press this long switches the machine off", least=1, most=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,8 +209,15 @@ def _convert(value: Any, kind: Any, limits: Any) -> tuple[Any, str | None]:
 
 
 def _pins(panel: PanelConfig | None, faults: list[str]) -> None:
-    if panel and panel.enabled and panel.button_pin == panel.light_pin:
+    if panel is None:
+        return
+    if panel.enabled and panel.button_pin == panel.light_pin:
         faults.append(f"panel.button_pin and panel.light_pin are both {panel.light_pin}")
+    if panel.power_off_s <= panel.long_press_s:
+        faults.append(
+            f"panel.power_off_s is {panel.power_off_s:g}, "
+            f"it must be longer than panel.long_press_s, which is {panel.long_press_s:g}"
+        )
 
 
 def _did_you_mean(name: str, known: typing.Iterable[str]) -> str:

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING
 from moodbox.core.choice import choose, remember
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.ports import (
-    ButtonHeld,
+    ButtonPressed,
     CameraError,
     CameraHangError,
     Delete,
+    Message,
     PlayerChanged,
     PlayerError,
     PlayerLost,
@@ -39,6 +40,7 @@ from moodbox.core.state import (
     Remark,
     SaveCamera,
     State,
+    SwitchOff,
     Tick,
     TopUp,
     Want,
@@ -53,7 +55,7 @@ if TYPE_CHECKING:
     from moodbox.adapters.systemd import Notifier
     from moodbox.core import ports
     from moodbox.core.mood import Mood
-    from moodbox.core.ports import ButtonPressed, Message
+    from moodbox.core.ports import ButtonEvent
     from moodbox.core.queue import Ownership
     from moodbox.eye import Eye
 
@@ -161,9 +163,9 @@ class Daemon:
             self._save()
         return True
 
-    def _heed(self, event: ButtonPressed | ButtonHeld | Message) -> None:
+    def _heed(self, event: ButtonEvent | Message) -> None:
         """Take in a person's word to the box."""
-        if not isinstance(event, ButtonHeld) and not self.state.player_fault:
+        if isinstance(event, ButtonPressed | Message) and not self.state.player_fault:
             # It outranks what a hand did before it, which may not have been looked at yet.
             self._look_at_player()
         self._feed(event)
@@ -243,6 +245,8 @@ class Daemon:
                 self.kept = replace(self.kept, camera_closed=closed)
                 self._unsaved = True
                 self._save()
+            case SwitchOff():
+                self.parts.files.ask_to_switch_off()
             case Remark(text):
                 log.info("%s", text)
 

@@ -15,19 +15,35 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from moodbox.adapters.panel import BLINK_S, GpioPanel, PanelError
-from moodbox.core.ports import ButtonHeld, ButtonPressed, Event, Light
+from moodbox.core.ports import (
+    ButtonHeld,
+    ButtonHeldLonger,
+    ButtonHolding,
+    ButtonPressed,
+    Event,
+    Hold,
+    Light,
+)
 
 LONG_PRESS_S = 0.1
 """Short, so that the tests are; a short press here is let go at once."""
+POWER_OFF_S = 1.0
+"""Long enough after LONG_PRESS_S for a busy machine to let go in between."""
+HOLDING = [ButtonHolding(Hold.CLOSE_CAMERA), ButtonHolding(Hold.SWITCH_OFF)]
 
 
 class Bench:
     """A panel on a table: its pins, and what it puts into the inbox."""
 
-    def __init__(self) -> None:
+    def __init__(self, power_off_s: float = 60.0) -> None:
         self.factory = MockFactory(pin_class=MockPWMPin)
         self.inbox: SimpleQueue[Event] = SimpleQueue()
-        self.panel = GpioPanel(self.inbox, long_press_s=LONG_PRESS_S, pin_factory=self.factory)
+        self.panel = GpioPanel(
+            self.inbox,
+            long_press_s=LONG_PRESS_S,
+            power_off_s=power_off_s,
+            pin_factory=self.factory,
+        )
         self.button: Any = self.factory.pin(17)
         self.light: Any = self.factory.pin(27)
 
@@ -66,21 +82,56 @@ def test_a_short_press_counts_when_it_is_let_go(bench: Bench) -> None:
     assert bench.inbox.empty()
 
 
-def test_a_long_press_counts_while_it_is_held_and_only_once(bench: Bench) -> None:
+def test_a_long_press_is_told_while_it_is_held_and_counts_when_it_is_let_go(bench: Bench) -> None:
     bench.button.drive_low()
+    assert bench.next_event() == HOLDING[0]
+    assert bench.inbox.empty()
+    bench.button.drive_high()
     assert bench.next_event() == ButtonHeld()
+    assert bench.inbox.empty()
+
+
+def test_a_press_that_goes_on_is_told_again_and_switches_off_when_it_is_let_go() -> None:
+    bench = Bench(POWER_OFF_S)
+    bench.button.drive_low()
+    assert [bench.next_event() for _ in range(2)] == HOLDING
+    assert bench.inbox.empty()
+    bench.button.drive_high()
+    assert bench.next_event() == ButtonHeldLonger()
+    assert bench.inbox.empty()
+    bench.panel.close()
+
+
+def test_the_time_to_switch_off_does_not_run_on_when_the_button_is_let_go() -> None:
+    bench = Bench(POWER_OFF_S)
+    bench.button.drive_low()
+    assert bench.next_event() == HOLDING[0]
+    bench.button.drive_high()
+    assert bench.next_event() == ButtonHeld()
+    pause(1.2 * POWER_OFF_S)
+    assert bench.inbox.empty()
+    bench.panel.close()
+
+
+def test_a_panel_that_is_closed_under_a_hand_says_no_more() -> None:
+    bench = Bench(POWER_OFF_S)
+    bench.button.drive_low()
+    assert bench.next_event() == HOLDING[0]
+    bench.panel.close()
+    pause(1.2 * POWER_OFF_S)
     bench.button.drive_high()
     assert bench.inbox.empty()
 
 
 def test_presses_come_in_their_order(bench: Bench) -> None:
     bench.button.drive_low()
-    assert bench.next_event() == ButtonHeld()
-    bench.button.drive_high()
+    assert bench.next_event() == HOLDING[0]
     for _ in range(2):
-        bench.button.drive_low()
         bench.button.drive_high()
-    assert [bench.next_event() for _ in range(2)] == [ButtonPressed()] * 2
+        bench.button.drive_low()
+    bench.button.drive_high()
+    expected = [ButtonHeld(), ButtonPressed(), ButtonPressed()]
+    assert [bench.next_event() for _ in expected] == expected
 
 
 def test_a_button_that_was_down_before_the_start_is_no_press() -> None:
@@ -90,7 +141,7 @@ def test_a_button_that_was_down_before_the_start_is_no_press() -> None:
     button.function, button.pull = "input", "up"
     button.drive_low()
     inbox: SimpleQueue[Event] = SimpleQueue()
-    panel = GpioPanel(inbox, long_press_s=60, pin_factory=factory)
+    panel = GpioPanel(inbox, long_press_s=60, power_off_s=90, pin_factory=factory)
     button.drive_high()
     assert inbox.empty()
     button.drive_low()
@@ -118,13 +169,15 @@ def test_working_is_steady_and_off_is_dark(bench: Bench) -> None:
 
 
 @pytest.mark.parametrize("light", list(BLINK_S))
-def test_not_sure_and_trouble_blink_by_themselves(bench: Bench, light: Light) -> None:
+def test_the_patterns_blink_by_themselves(bench: Bench, light: Light) -> None:
     bench.panel.show(light)
     assert bench.changes(3) in ([True, False, True], [False, True, False])
 
 
 def test_the_blinks_are_told_apart_without_a_watch() -> None:
     assert min(BLINK_S[Light.NOT_SURE]) >= 3 * max(BLINK_S[Light.TROUBLE])
+    for nearly_on, nearly_off in (BLINK_S[Light.SWITCHING_OFF], BLINK_S[Light.CLOSING][::-1]):
+        assert nearly_on >= 5 * nearly_off
 
 
 def test_showing_the_same_again_does_not_restart_the_pattern(bench: Bench) -> None:

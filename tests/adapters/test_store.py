@@ -57,6 +57,13 @@ def test_what_a_power_cut_left_behind_is_written_over(tmp_path: Path) -> None:
     assert names(tmp_path) == ["a.json"]
 
 
+def test_what_cannot_ask_for_switching_off_says_so(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    assert not RuntimeFiles(tmp_path / "missing").ask_to_switch_off()
+    assert "the machine stays on" in caplog.text
+
+
 def test_a_reader_sees_the_old_or_the_new_and_never_a_part(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     contents = {letter * 100_000 for letter in "ab"}

@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
     ButtonHeld,
+    ButtonHeldLonger,
+    ButtonHolding,
     ButtonPressed,
+    Hold,
     Light,
     Message,
     PlayState,
@@ -31,6 +34,7 @@ from moodbox.core.state import (
     SaveCamera,
     Sensed,
     State,
+    SwitchOff,
     Tick,
     TopUp,
     Want,
@@ -280,6 +284,40 @@ def test_closing_ends_a_reading_and_forgets_who_sat_here(evening: Evening) -> No
     assert evening.state.reading is None
 
 
+# ── Switched off by hand ─────────────────────────────────────────────────────────────────────────
+
+
+def test_a_hand_on_the_button_sees_what_letting_go_would_do(evening: Evening) -> None:
+    assert light(evening.state) is Light.OFF
+    evening.feed(ButtonHolding(Hold.CLOSE_CAMERA))
+    assert light(evening.state) is Light.CLOSING
+    evening.feed(ButtonHolding(Hold.SWITCH_OFF), Tick())
+    assert light(evening.state) is Light.SWITCHING_OFF
+    assert evening.commands == []
+
+
+def test_a_long_press_let_go_closes_the_camera_and_the_light_goes_back(evening: Evening) -> None:
+    evening.feed(ButtonHolding(Hold.CLOSE_CAMERA), ButtonHeld())
+    assert light(evening.state) is Light.OFF
+    assert evening.commands == [SaveCamera(closed=True)]
+
+
+def test_a_very_long_press_switches_off_and_leaves_the_camera_as_it_was(evening: Evening) -> None:
+    evening.feed(ButtonHolding(Hold.CLOSE_CAMERA), ButtonHolding(Hold.SWITCH_OFF))
+    before = evening.state
+    evening.feed(ButtonHeldLonger())
+    assert evening.commands == [SwitchOff()]
+    assert not evening.state.camera_closed
+    assert light(evening.state) is Light.SWITCHING_OFF
+    assert status(evening.state)["state"] == "switching off"
+    assert transitions(before, evening.state) == ["the button was held: switching off"]
+
+
+def test_a_press_after_it_finds_the_machine_on_after_all(evening: Evening) -> None:
+    evening.feed(ButtonHolding(Hold.SWITCH_OFF), ButtonHeldLonger(), ButtonPressed())
+    assert light(evening.state) is Light.WORKING
+
+
 # ── Accidents ────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -371,6 +409,8 @@ events = st.one_of(
     st.just(PlayerGone("gone")),
     st.just(ButtonPressed()),
     st.just(ButtonHeld()),
+    st.builds(ButtonHolding, st.sampled_from(list(Hold))),
+    st.just(ButtonHeldLonger()),
     st.builds(Message, st.sampled_from(["detect", "mood sad", "camera off", "nonsense"])),
     st.just(Tick()),
 )

@@ -9,7 +9,15 @@ from typing import Any
 
 from gpiozero import LED, Button
 
-from moodbox.core.ports import ButtonHeld, ButtonPressed, Event, Light
+from moodbox.core.ports import (
+    ButtonHeld,
+    ButtonHeldLonger,
+    ButtonHolding,
+    ButtonPressed,
+    Event,
+    Hold,
+    Light,
+)
 
 DEBOUNCE_S = 0.02
 """Push buttons of this size bounce for up to 10 ms. gpiozero's mock pins ignore it."""
@@ -17,8 +25,11 @@ DEBOUNCE_S = 0.02
 BLINK_S: dict[Light, tuple[float, float]] = {
     Light.NOT_SURE: (1.0, 1.0),
     Light.TROUBLE: (0.15, 0.15),
+    Light.CLOSING: (0.1, 0.9),
+    Light.SWITCHING_OFF: (0.9, 0.1),
 }
-"""Seconds on and seconds off. Six times apart, so that each is known without the other."""
+"""Seconds on and seconds off. Six times apart, so that each is known without the other; under a
+hand on the button the light is nearly off, then nearly on."""
 
 
 class PanelError(RuntimeError):
@@ -39,18 +50,22 @@ class GpioPanel:
         button_pin: int = 17,
         light_pin: int = 27,
         long_press_s: float = 2.0,
+        power_off_s: float = 6.0,
         pin_factory: Any = None,
     ) -> None:
         """Claim the pins, in BCM numbers; presses go into `inbox` from now on.
 
-        A press shorter than `long_press_s` counts when it is let go, a longer one as soon as it is
-        that long. `pin_factory` is one of gpiozero's instead of the environment's. Raises
-        PanelError where there are no pins, they are in use, or their driver is missing.
+        A press counts when it is let go: as a short one, one of `long_press_s` or one of
+        `power_off_s`; each of the latter two is told as soon as it is that long, too.
+        `pin_factory` is one of gpiozero's instead of the environment's. Raises PanelError where
+        there are no pins, they are in use, or their driver is missing.
         """
         self._inbox = inbox
         self._lock = threading.Lock()
-        # A button that is down when the box starts is no press.
-        self._told = True
+        self._longer_s = power_off_s - long_press_s
+        # What letting go means now; None: nothing. A button that is down at the start is no press.
+        self._meant: Event | None = None
+        self._longer: threading.Timer | None = None
         self._shown = Light.OFF
         self._button = _claim(
             "button",
@@ -89,28 +104,48 @@ class GpioPanel:
     def close(self) -> None:
         """Switch the light off and release the pins; harmless when that is done already."""
         self._button.close()
+        with self._lock:
+            self._forget()
         if not self._light.closed:
             self._light.off()
         self._light.close()
 
-    # gpiozero calls these in threads of its own. Holding and letting go can coincide: one press
-    # is told once.
+    # gpiozero and the timer call these in threads of their own. Holding and letting go can
+    # coincide: what the light was told last is what letting go does.
 
     def _pressed(self) -> None:
         with self._lock:
-            self._told = False
+            self._meant = ButtonPressed()
 
     def _held(self) -> None:
-        self._tell(ButtonHeld())
+        with self._lock:
+            if self._meant != ButtonPressed():
+                return
+            self._meant = ButtonHeld()
+            self._inbox.put(ButtonHolding(Hold.CLOSE_CAMERA))
+            self._longer = threading.Timer(self._longer_s, self._held_longer)
+            self._longer.daemon = True
+            self._longer.start()
+
+    def _held_longer(self) -> None:
+        with self._lock:
+            if self._meant == ButtonHeld() and threading.current_thread() is self._longer:
+                self._meant = ButtonHeldLonger()
+                self._inbox.put(ButtonHolding(Hold.SWITCH_OFF))
 
     def _released(self) -> None:
-        self._tell(ButtonPressed())
-
-    def _tell(self, event: Event) -> None:
         with self._lock:
-            told, self._told = self._told, True
-        if not told:
-            self._inbox.put(event)
+            meant = self._forget()
+            if meant is not None:
+                self._inbox.put(meant)
+
+    def _forget(self) -> Event | None:
+        """End the press; what letting go meant."""
+        meant, self._meant = self._meant, None
+        if self._longer is not None:
+            self._longer.cancel()
+            self._longer = None
+        return meant
 
 
 def _claim(what: str, pin: int, make: Callable[[], Any]) -> Any:

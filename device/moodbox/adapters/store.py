@@ -139,12 +139,33 @@ class StateStore:
 
 
 class RuntimeFiles:
-    """`status.json` and `owned.json` in the runtime directory, which a reboot empties."""
+    """What lies in the runtime directory, which a reboot empties.
+
+    `status.json`, `owned.json`, and `poweroff` once a hand asked for it: the daemon may not switch
+    the machine off, so a unit of root's waits for that file.
+    """
 
     def __init__(self, directory: Path) -> None:
         """`directory` must exist when something is written."""
         self._status = _JsonFile(directory / "status.json")
         self._owned = _JsonFile(directory / "owned.json")
+        self._poweroff = directory / "poweroff"
+
+    def ask_to_switch_off(self) -> bool:
+        """Leave the file for which moodbox-poweroff.path waits; False when that failed."""
+        try:
+            self._poweroff.touch()
+        except OSError as error:
+            log.error(
+                "%s cannot be written (%s): the machine stays on", self._poweroff, error.strerror
+            )
+            return False
+        return True
+
+    def forget_to_switch_off(self) -> None:
+        """Take back what nobody has answered: the unit, started later, would switch off at once."""
+        with contextlib.suppress(OSError):
+            self._poweroff.unlink()
 
     def write_status(self, status: dict[str, Any]) -> bool:
         """Replace the status that `moodbox status` prints; False when that failed."""

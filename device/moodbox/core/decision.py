@@ -7,7 +7,16 @@ from dataclasses import replace
 from moodbox.core import presence
 from moodbox.core.authority import hand
 from moodbox.core.mood import Mood
-from moodbox.core.ports import ButtonHeld, ButtonPressed, Message, PlayState, QueuedSong, Snapshot
+from moodbox.core.ports import (
+    ButtonHeld,
+    ButtonHeldLonger,
+    ButtonHolding,
+    ButtonPressed,
+    Message,
+    PlayState,
+    QueuedSong,
+    Snapshot,
+)
 from moodbox.core.presence import Presence, Tracked
 from moodbox.core.queue import foreign, recognise, songs_left
 from moodbox.core.reading import Reading, Why, read
@@ -28,6 +37,7 @@ from moodbox.core.state import (
     SaveCamera,
     Sensed,
     State,
+    SwitchOff,
     Tick,
     TopUp,
     Wanted,
@@ -70,8 +80,13 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state = replace(state, wanted=wanted, without_music=mood)
         case ButtonPressed():
             state, commands = _pressed(state, now_s, policy)
+        case ButtonHolding(hold):
+            state = replace(state, holding=hold)
         case ButtonHeld():
-            state, commands = _close_camera(state)
+            state, commands = _close_camera(replace(state, holding=None))
+        case ButtonHeldLonger():
+            state = replace(state, holding=None, switching_off=True)
+            commands = (SwitchOff(),)
         case Message(text):
             state, commands = _message(state, text, now_s, policy)
         case Tick():
@@ -184,7 +199,9 @@ def _conclude(
 def _pressed(state: State, now_s: float, policy: Policy) -> Step:
     """The box's own button: opens a closed camera, and gives the music back to the box."""
     commands = (SaveCamera(closed=False),) if state.camera_closed else ()
-    return _asked(replace(state, camera_closed=False), now_s, policy), commands
+    # A hand that still can press: the machine is on after all.
+    state = replace(state, camera_closed=False, holding=None, switching_off=False)
+    return _asked(state, now_s, policy), commands
 
 
 def _asked(state: State, now_s: float, policy: Policy) -> State:

@@ -171,6 +171,10 @@ class Light(StrEnum):
     """Slow blink: it looked and does not know."""
     TROUBLE = "trouble"
     """Quick blink: something needs a hand; `moodbox doctor` says what."""
+    CLOSING = "let go to close the camera"
+    """Short flashes: the button has been held long enough for that."""
+    SWITCHING_OFF = "let go to switch off"
+    """On with short gaps: long enough for that; and after it, until the machine is off."""
 
 
 class Panel(Protocol):
@@ -191,9 +195,28 @@ class ButtonPressed:
     """A short press: read me again."""
 
 
+class Hold(StrEnum):
+    """What letting go of the button would do, once it is held for longer than a short press."""
+
+    CLOSE_CAMERA = "close the camera"
+    SWITCH_OFF = "switch off"
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonHolding:
+    """The button is still down, and letting go has just come to mean something else."""
+
+    hold: Hold
+
+
 @dataclass(frozen=True, slots=True)
 class ButtonHeld:
-    """A long press: close the camera until the next press."""
+    """A long press, let go: close the camera until the next press."""
+
+
+@dataclass(frozen=True, slots=True)
+class ButtonHeldLonger:
+    """A very long press, let go: switch the machine off."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,4 +243,5 @@ class Stop:
     """End the daemon."""
 
 
-Event = ButtonPressed | ButtonHeld | PlayerChanged | PlayerLost | Message | Stop
+ButtonEvent = ButtonPressed | ButtonHolding | ButtonHeld | ButtonHeldLonger
+Event = ButtonEvent | PlayerChanged | PlayerLost | Message | Stop

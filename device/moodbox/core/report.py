@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from moodbox.core.ports import Light
+from moodbox.core.ports import Hold, Light
 from moodbox.core.presence import Presence
 from moodbox.core.reading import Why
 
@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def light(state: State) -> Light:
-    """Which pattern the light shows."""
+    """Which pattern the light shows; a hand on the button sees what letting go would do."""
+    if state.switching_off or state.holding is Hold.SWITCH_OFF:
+        return Light.SWITCHING_OFF
+    if state.holding is Hold.CLOSE_CAMERA:
+        return Light.CLOSING
     if state.attempt is not None:
         return Light.WORKING
     if state.camera_fault or _player_fault(state) or state.without_music or _player_error(state):
@@ -26,6 +30,8 @@ def light(state: State) -> Light:
 
 def activity(state: State) -> str:
     """One or two words for what the box is doing."""
+    if state.switching_off:
+        return "switching off"
     if state.camera_closed:
         return "camera closed"
     if state.camera_fault:
@@ -95,6 +101,8 @@ def read(before: State, after: State) -> list[str]:
 
 def _camera(before: State, after: State) -> list[str]:
     said = []
+    if after.switching_off and not before.switching_off:
+        said.append("the button was held: switching off")
     if after.camera_closed != before.camera_closed:
         said.append(
             "the camera is closed until the button is pressed"

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moodbox.core.mood import Mood, Scores
-from moodbox.core.ports import ButtonHeld, ButtonPressed, Message, PlayState, Snapshot
+from moodbox.core.ports import ButtonEvent, Hold, Message, PlayState, Snapshot
 from moodbox.core.presence import Presence, Sight, SittingConfig, Tracked
 from moodbox.core.queue import Ownership
 from moodbox.core.reading import OperatingPoint, Reading
@@ -69,6 +69,10 @@ class State:
     camera_closed: bool = False
     camera_fault: str | None = None
     """What is wrong with the camera; None while it works or is closed."""
+    holding: Hold | None = None
+    """What letting go of the button would do; None while it is up, or down for a moment only."""
+    switching_off: bool = False
+    """A hand asked for the machine to be switched off."""
 
     attempt: Attempt | None = None
     reading: Reading | None = None
@@ -203,8 +207,7 @@ Event = (
     | Queued
     | NoMusic
     | Tick
-    | ButtonPressed
-    | ButtonHeld
+    | ButtonEvent
     | Message
 )
 
@@ -238,10 +241,15 @@ class SaveCamera:
 
 
 @dataclass(frozen=True, slots=True)
+class SwitchOff:
+    """Ask whoever may for the machine to be switched off."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Say something to whoever reads the log."""
 
     text: str
 
 
-Command = PlayMood | TopUp | SaveCamera | Remark
+Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark
