@@ -3,10 +3,10 @@ PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
 # TensorFlow's remarks on this machine's processor would bury what matters.
 export TF_CPP_MIN_LOG_LEVEL := 3
-.PHONY: help demo test check music model clean test-newcomer test-appliance
+.PHONY: help demo test check music model clean test-newcomer test-appliance test-arm64
 
 help:  ## tell what there is
-	@sed -n 's/^\([a-z-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
+	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
 		printf '  make %-15s%s\n' "$$name" "$$what"; done
 
 demo: setup-device music/library/.composed  ## see the box at work; PICTURES=a folder, a video or webcam shows your own
@@ -33,6 +33,9 @@ test-appliance: setup-all  ## (root) provision, boot and try fresh Debian 12 and
 	@for release in bookworm trixie; do echo "== $$release"; \
 		MOODBOX_RELEASE=$$release $(PYTHON_IN_VENV) -m pytest -p no:cacheprovider tests/appliance/promises.py \
 		|| exit 1; done
+
+test-arm64: setup-all  ## (root) hold a Pi's own wheels, emulated, to this machine's readings
+	@tests/appliance/arm64.sh bookworm trixie
 
 clean:  ## remove what was made here: the environment, the composed music, caches
 	@rm -rf .venv build music/library .pytest_cache .mypy_cache .ruff_cache .hypothesis device/*.egg-info

@@ -1,6 +1,7 @@
 #!/bin/bash
 # Fresh Debian systems to try things in: a base root for each release, kept, and overlays over it.
-# usage: roots.sh base RELEASE         makes the base if it is not there (a minute, once)
+# usage: roots.sh base RELEASE         makes the base if it is not there (a minute, once); RELEASE is
+#                                      bookworm or trixie, or one with -arm64 (emulated: ten minutes)
 #        roots.sh fresh RELEASE NAME   prints the path of a new machine (an overlay: no time at all)
 #        roots.sh drop NAME            forgets that machine
 #        roots.sh offline RELEASE      prints a folder with the packages and wheels of a box, downloaded once
@@ -17,11 +18,13 @@ roots=${MOODBOX_ROOTS:-/var/tmp/moodbox-roots}
 packages=ca-certificates,python3,make,systemd,systemd-sysv,libpam-systemd,dbus,udev
 
 base() {
-    local release=$1
+    local release=$1 arch=()
     [ ! -e "$roots/$release/.complete" ] || return 0
     rm -rf "${roots:?}/$release"
     mkdir -p "$roots"
-    debootstrap --variant=minbase --include="$packages" "$release" "$roots/$release" >"$roots/$release.log" 2>&1 ||
+    [ "$release" = "${release%-*}" ] || arch=("--arch=${release#*-}")
+    debootstrap --variant=minbase --include="$packages" "${arch[@]}" "${release%-*}" "$roots/$release" \
+        >"$roots/$release.log" 2>&1 ||
         { echo "debootstrap failed; $roots/$release.log tells why" >&2; return 1; }
     touch "$roots/$release/.complete"
 }
@@ -124,7 +127,7 @@ case "$action" in
 base | fresh | drop | offline | run | boot | halt) "$action" "$@" ;;
 in) in_machine "$@" ;;
 *)
-    sed -n '2,12s/^# //p' "$0" >&2
+    sed -n '2,13s/^# //p' "$0" >&2
     exit 2
     ;;
 esac
