@@ -9,14 +9,6 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 checkout=$(cd "$here/../.." && pwd)
 [ "$#" -gt 0 ] || { sed -n '3s/^# //p' "$0" >&2; exit 2; }
 
-# Registered with F, the emulator is held open by the kernel, and no root needs a copy of it.
-emulate() {
-    local registry=/proc/sys/fs/binfmt_misc
-    [ -e /usr/bin/qemu-aarch64-static ] || { echo "qemu-aarch64-static is missing: install qemu-user-static" >&2; exit 1; }
-    mountpoint -q "$registry" || mount -t binfmt_misc binfmt_misc "$registry"
-    [ -e "$registry/qemu-aarch64" ] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"$registry/register"
-}
-
 # Runs in the machine: the device's packages at their exact versions, as provisioning installs them.
 # shellcheck disable=SC2016
 readonly install='log=/root/install.log; . setup/lib.sh
@@ -38,7 +30,6 @@ try_release() {
     "$here/roots.sh" drop "$machine"
 }
 
-emulate
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 looks gather "$work/pictures.npz"

@@ -17,13 +17,25 @@ roots=${MOODBOX_ROOTS:-/var/tmp/moodbox-roots}
 # What every Debian has after its installer, and make, which the README asks for. No venv, pip or mpd.
 packages=ca-certificates,python3,make,systemd,systemd-sysv,libpam-systemd,dbus,udev
 
+# Lets the kernel run arm64's programs. Registered with F, the emulator is held open by the kernel, and no
+# root needs a copy of it.
+emulate_arm64() {
+    local registry=/proc/sys/fs/binfmt_misc
+    [ "$(uname -m)" != aarch64 ] || return 0
+    [ -e /usr/bin/qemu-aarch64-static ] ||
+        { echo "qemu-aarch64-static is missing: install the package qemu-user-static" >&2; return 1; }
+    mountpoint -q "$registry" || mount -t binfmt_misc binfmt_misc "$registry"
+    [ -e "$registry/qemu-aarch64" ] || cat /usr/lib/binfmt.d/qemu-aarch64.conf >"$registry/register"
+}
+
 base() {
     local release=$1 arch=()
+    [ "$release" = "${release%-arm64}" ] || emulate_arm64
     [ ! -e "$roots/$release/.complete" ] || return 0
     rm -rf "${roots:?}/$release"
     mkdir -p "$roots"
-    [ "$release" = "${release%-*}" ] || arch=("--arch=${release#*-}")
-    debootstrap --variant=minbase --include="$packages" "${arch[@]}" "${release%-*}" "$roots/$release" \
+    [ "$release" = "${release%-arm64}" ] || arch=(--arch=arm64)
+    debootstrap --variant=minbase --include="$packages" "${arch[@]}" "${release%-arm64}" "$roots/$release" \
         >"$roots/$release.log" 2>&1 ||
         { echo "debootstrap failed; $roots/$release.log tells why" >&2; return 1; }
     touch "$roots/$release/.complete"
