@@ -257,7 +257,24 @@ step_music() {
     step music "$(find "$music" -follow -type f 2>/dev/null | wc -l) files in $music"
 }
 
-unit_files=(moodbox.service moodbox-poweroff.path moodbox-poweroff.service)
+# Music on USB disks appears in each mood's folder, through a link that stands there for good.
+step_usb() {
+    local mood
+    ! put usb /etc/tmpfiles.d/moodbox.conf 644 root:root "$(cat systemd/tmpfiles.conf)" ||
+        systemd-tmpfiles --create /etc/tmpfiles.d/moodbox.conf
+    if put usb /etc/udev/rules.d/90-moodbox-usb.rules 644 root:root "$(cat systemd/moodbox-usb.rules)"; then
+        udevadm control --reload 2>>"$log" || true # no udevd in a container
+    fi
+    for mood in "${moods[@]}"; do
+        { [ -d "$music/$mood" ] && [ ! -e "$music/$mood/usb" ] && [ ! -L "$music/$mood/usb" ]; } || continue
+        ! change usb "link $music/$mood/usb to the music of USB disks" ||
+            ln -sfn "/run/moodbox-usb/$mood" "$music/$mood/usb" 2>>"$log" ||
+            warn "$music/$mood/usb could not be made: music for $mood on USB disks is not played."
+    done
+    step usb "folders named after moods on any disk that is plugged in"
+}
+
+unit_files=(moodbox.service moodbox-poweroff.path moodbox-poweroff.service moodbox-usb@.service)
 
 step_units() {
     local unit
@@ -314,14 +331,20 @@ step_doctor() {
 
 # --- taking it away -----------------------------------------------------------------------------
 uninstall() {
+    local mood
     music=$(sed -n 's/^music_directory "\(.*\)"$/\1/p' "$settings/mpd.conf" 2>/dev/null || true)
     step services "stop and disable"
     systemctl -q disable --now moodbox-poweroff.path moodbox.service 2>/dev/null || true
+    systemctl -q stop 'moodbox-usb@*.service' 2>/dev/null || true
     systemctl -q disable --now mpd.service 2>/dev/null || true
     step files "remove $app, $settings, /var/lib/moodbox and the units"
     rm -f "${unit_files[@]/#/$units/}" "$units/mpd.service.d/moodbox.conf" /etc/systemd/journald.conf.d/moodbox.conf
+    rm -f /etc/tmpfiles.d/moodbox.conf /etc/udev/rules.d/90-moodbox-usb.rules
+    for mood in "${moods[@]}"; do
+        [ ! -L "${music:-/srv/music}/$mood/usb" ] || rm -f "${music:-/srv/music}/$mood/usb"
+    done
     rmdir "$units/mpd.service.d" /etc/systemd/journald.conf.d 2>/dev/null || true
-    rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox
+    rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb
     rm -f /usr/local/bin/moodbox "$log"
     systemctl daemon-reload
     systemctl restart systemd-journald
@@ -344,6 +367,7 @@ step_user
 step_program
 step_settings
 step_music
+step_usb
 step_units
 step_start
 step_doctor

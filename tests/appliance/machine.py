@@ -58,6 +58,22 @@ class Machine:
         assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}"
         return done.stdout
 
+    def plug_in(self, image: Path) -> str:
+        """Give it a disk with the file system of `image`; the device's name in its /dev.
+
+        udev does not run in it: the service that the rule would start has to be started by hand.
+        """
+        device = Path(_output("losetup", "--find", "--show", "--read-only", str(image)).strip())
+        number = device.stat().st_rdev
+        major, minor = str(os.major(number)), str(os.minor(number))
+        self.run("mknod", str(device), "b", major, minor)
+        return device.name
+
+    def unplug(self, name: str) -> None:
+        """Take the disk away again."""
+        self.run("rm", f"/dev/{name}")
+        _output("losetup", "--detach", f"/dev/{name}")
+
     def mpc(self, *arguments: str) -> str:
         """Ask its MPD as a client on the network does."""
         return self.run("mpc", "--host=127.0.0.1", *arguments)

@@ -44,6 +44,14 @@ def film(path: Path, scenario: Scenario, rate_hz: int = 8) -> None:
     writer.release()
 
 
+def ext4_image(image: Path, content: Path) -> Path:
+    """Make a disk's image with the files of a folder."""
+    with image.open("wb") as file:
+        file.truncate(32 << 20)
+    subprocess.run(["mkfs.ext4", "-q", "-d", content, image], check=True)
+    return image
+
+
 @pytest.fixture(scope="module")
 def machine() -> Iterator[Machine]:
     """A fresh machine with this checkout and a folder of packages, booted, not provisioned."""
@@ -155,6 +163,34 @@ def test_the_process_that_sees_can_write_nowhere_but_its_own_folders(machine: Ma
     assert set(own) <= set(found)
     home = machine.try_run(*inside, "ls", "-A", "/root", "/home").stdout
     assert "offline" not in home
+
+
+def test_music_on_a_usb_disk_is_added_read_only_and_taken_out(
+    machine: Machine, tmp_path: Path
+) -> None:
+    song = next((machine.root / "srv/music/happy").glob("*.flac"))
+    (tmp_path / "stick/Happy/Ausflug").mkdir(parents=True)
+    (tmp_path / "stick/Holiday pictures").mkdir()
+    shutil.copy(song, tmp_path / "stick/Happy/Ausflug/über den Fluß.flac")
+    before = machine.mpc("list", "file")
+    name = machine.plug_in(ext4_image(tmp_path / "stick.img", tmp_path / "stick"))
+    added = f"happy/usb/{name}/Ausflug/über den Fluß.flac"
+    machine.run("systemctl", "start", f"moodbox-usb@{name}")
+    machine.until("MPD has the song", lambda: added in machine.mpc("list", "file"))
+    assert "ro," in machine.run("findmnt", "--noheadings", "--output=OPTIONS", f"/dev/{name}")
+    machine.run("systemctl", "stop", f"moodbox-usb@{name}")
+    machine.until("MPD has its own songs", lambda: machine.mpc("list", "file") == before)
+    assert machine.try_run("findmnt", f"/dev/{name}").returncode == 1
+    machine.unplug(name)
+
+
+def test_a_usb_disk_without_moods_is_left_alone(machine: Machine, tmp_path: Path) -> None:
+    (tmp_path / "stick/Documents").mkdir(parents=True)
+    name = machine.plug_in(ext4_image(tmp_path / "stick.img", tmp_path / "stick"))
+    machine.run("systemctl", "start", f"moodbox-usb@{name}")
+    assert machine.try_run("findmnt", f"/dev/{name}").returncode == 1
+    machine.run("systemctl", "stop", f"moodbox-usb@{name}")
+    machine.unplug(name)
 
 
 def test_mpd_may_restart(machine: Machine) -> None:

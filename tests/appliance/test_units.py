@@ -1,5 +1,6 @@
 """The units: systemd understands each line, and the eye's sandbox is as tight as promised."""
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -28,7 +29,7 @@ def test_systemd_has_nothing_to_say_about_a_unit(unit: str, tmp_path: Path) -> N
     # An unknown key is told on stderr with exit 0. A program that is not installed here is a fault
     # too, so the daemon's is replaced by one that is.
     for name in UNITS:
-        text = (SYSTEMD / name).read_text().replace("/opt/moodbox/.venv/bin/moodbox", "/bin/true")
+        text = re.sub("/opt/moodbox/[^ \n]*", "/bin/true", (SYSTEMD / name).read_text())
         (tmp_path / name).write_text(text)
     (tmp_path / "mpd.service").write_text("[Service]\nExecStart=/bin/true\n")
     said = subprocess.run(
