@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import shutil
@@ -16,6 +17,19 @@ CHECKOUT = HERE.parents[1]
 ROOTS = str(HERE / "roots.sh")
 
 
+SETTINGS = """\
+[camera]
+source = "video:/srv/scene.avi"
+[sitting]
+leave_after_s = 3
+[panel]
+enabled = false
+"""
+"""A configuration before whose camera a film is shown."""
+
+MOODS = ("happy", "sad", "angry", "surprise", "neutral")
+
+
 class Machine:
     """One machine; `drop` forgets it. Needs root, debootstrap and systemd-nspawn."""
 
@@ -24,9 +38,12 @@ class Machine:
         self.release, self.name = release, name
         self.root = Path(_output(ROOTS, "fresh", release, name).strip())
 
-    def boot(self) -> None:
-        """Start its systemd, and wait until that says running or degraded."""
-        _output(ROOTS, "boot", str(self.root))
+    def boot(self, *options: str) -> None:
+        """Start its systemd, and wait until that says running or degraded.
+
+        `options` are more of systemd-nspawn's.
+        """
+        _output(ROOTS, "boot", str(self.root), *options)
 
     def pull_the_plug(self) -> None:
         """End it at once, as a power cut does."""
@@ -36,6 +53,21 @@ class Machine:
         """Whether it switched itself off."""
         pid = int((self.root.parent / "pid").read_text())
         return not Path(f"/proc/{pid}").exists() or _is_zombie(pid)
+
+    def init(self) -> int:
+        """The process here that is its init; the machine must be booted."""
+        return int(_output(ROOTS, "leader", str(self.root)))
+
+    def host_pid(self, pid: int) -> int:
+        """The process here that has this number in it; 0 when there is none."""
+        namespace = Path(f"/proc/{self.init()}/ns/pid").readlink()
+        for folder in Path("/proc").glob("[0-9]*"):
+            with contextlib.suppress(OSError):  # it has ended meanwhile
+                inner = (folder / "status").read_text().partition("NSpid:")[2].split("\n")[0]
+                alike = inner.split()[-1:] == [str(pid)]
+                if alike and (folder / "ns/pid").readlink() == namespace:
+                    return int(folder.name)
+        return 0
 
     def drop(self) -> None:
         """End it and forget all that was written in it."""
@@ -57,6 +89,25 @@ class Machine:
         done = self.try_run(*command)
         assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stdout}"
         return done.stdout
+
+    def provision(self, *arguments: str) -> str:
+        """Run provision.sh; what it said."""
+        return self.run("/root/moodbox/provision.sh", *arguments)
+
+    def set_up(self, settings: str) -> None:
+        """Give the box another configuration, and start it anew."""
+        (self.root / "etc/moodbox/moodbox.toml").write_text(settings)
+        self.run("systemctl", "restart", "moodbox")
+
+    def plays_a_mood(self) -> bool:
+        """Whether MPD plays a song out of a mood's folder."""
+        return self.playing_mood() is not None
+
+    def playing_mood(self) -> str | None:
+        """The mood out of whose folder MPD plays a song; None when it does not."""
+        told = self.try_run("mpc", "--host=127.0.0.1", "--format=%file%", "status").stdout
+        folder = told.split("/")[0]
+        return folder if folder in MOODS and "[playing]" in told else None
 
     def plug_in(self, image: Path) -> str:
         """Give it a disk with the file system of `image`; the device's name in its /dev.

@@ -1,7 +1,8 @@
-"""The appliance's promises, on a fresh Debian: provisioned, booted, sat before, cut off, removed.
+"""A box's life on a fresh Debian: provisioned, booted, sat before, cut off, upgraded.
 
-Not collected by `make test`: `make test-appliance` runs it. The tests stand in the order of a box's
-life and build on one another. MOODBOX_RELEASE names the system, bookworm unless set.
+Not collected by `make test`: `make test-appliance` runs it and the modules beside it, in the order
+in which it names them. The tests build on one another. MOODBOX_RELEASE names the system, bookworm
+unless set.
 """
 
 from __future__ import annotations
@@ -9,86 +10,22 @@ from __future__ import annotations
 import os
 import shutil
 import statistics
-import subprocess
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import pytest
 
-from moodbox.adapters.camera.scene import Scenario, scene_frame
-from tests.appliance.machine import CHECKOUT, Machine, offline_folder
-
-RELEASE = os.environ.get("MOODBOX_RELEASE", "bookworm")
+from moodbox.adapters.camera.scene import Scenario
+from tests.appliance.films import ext4_image, film
+from tests.appliance.machine import SETTINGS, Machine
 
 LONG_SITTING = Scenario(empty_s=2, present_s=150, after_s=3)
 """Longer than all that is tried while she sits there."""
-
-SETTINGS = """\
-[camera]
-source = "video:/srv/scene.avi"
-[sitting]
-leave_after_s = 3
-[panel]
-enabled = false
-"""
-
-
-def film(path: Path, scenario: Scenario, rate_hz: int = 8) -> None:
-    """Film the built-in scene."""
-    fourcc = cv2.VideoWriter.fourcc(*"MJPG")
-    writer = cv2.VideoWriter(str(path), fourcc, rate_hz, (640, 480), False)
-    for index in range(int(scenario.total_s * rate_hz)):
-        writer.write(scene_frame(index / rate_hz, scenario))
-    writer.release()
-
-
-def ext4_image(image: Path, content: Path) -> Path:
-    """Make a disk's image with the files of a folder."""
-    with image.open("wb") as file:
-        file.truncate(32 << 20)
-    subprocess.run(["mkfs.ext4", "-q", "-d", content, image], check=True)
-    return image
-
-
-@pytest.fixture(scope="module")
-def machine() -> Iterator[Machine]:
-    """A fresh machine with this checkout and a folder of packages, booted, not provisioned."""
-    offline = offline_folder(RELEASE)
-    fresh = Machine(RELEASE, f"promises-{os.getpid()}")
-    try:
-        clone = [
-            "git",
-            "clone",
-            "--quiet",
-            "--no-local",
-            str(CHECKOUT),
-            f"{fresh.root}/root/moodbox",
-        ]
-        subprocess.run(clone, check=True)
-        shutil.copytree(offline, fresh.root / "root/offline")
-        fresh.boot()
-        yield fresh
-    finally:
-        fresh.drop()
-
-
-def provision(machine: Machine, *arguments: str) -> str:
-    """Run provision.sh; what it said."""
-    return machine.run("/root/moodbox/provision.sh", *arguments)
 
 
 def last_reading_count(machine: Machine) -> int:
     """How often the daemon has begun to read a face."""
     return machine.run("journalctl", "--no-pager", "-u", "moodbox").count("reading the face")
-
-
-def plays_a_mood(machine: Machine) -> bool:
-    """Whether MPD plays a song out of a mood's folder."""
-    return machine.mpc("current", "-f", "%file%").split("/")[0] in {
-        "happy", "sad", "angry", "surprise", "neutral",
-    } and "[playing]" in machine.mpc("status")  # fmt: skip
 
 
 def test_check_tells_and_changes_nothing(machine: Machine) -> None:
@@ -100,7 +37,7 @@ def test_check_tells_and_changes_nothing(machine: Machine) -> None:
 
 
 def test_provisioning_makes_a_box_without_a_network(machine: Machine) -> None:
-    said = provision(machine, "--offline", "/root/offline")
+    said = machine.provision("--offline", "/root/offline")
     assert machine.unit("moodbox", "ActiveState") == "active", said
     assert machine.unit("mpd", "ActiveState") == "active", said
     assert machine.unit("moodbox", "NRestarts") == "0"
@@ -111,15 +48,14 @@ def test_a_second_run_finds_nothing_to_do(machine: Machine) -> None:
     before = machine.unit("moodbox", "MainPID")
     told = machine.try_run("/root/moodbox/provision.sh", "--check")
     assert told.returncode == 0, told.stdout
-    provision(machine, "--offline", "/root/offline")
+    machine.provision("--offline", "/root/offline")
     assert machine.unit("moodbox", "MainPID") == before
 
 
 def test_sitting_down_brings_the_music_of_the_mood(machine: Machine) -> None:
-    film(machine.root / "srv/scene.avi", LONG_SITTING)
-    (machine.root / "etc/moodbox/moodbox.toml").write_text(SETTINGS)
-    machine.run("systemctl", "restart", "moodbox")
-    machine.until("music of a mood plays", lambda: plays_a_mood(machine))
+    film(machine.root / "srv/scene.avi", [LONG_SITTING])
+    machine.set_up(SETTINGS)
+    machine.until("music of a mood plays", lambda: machine.plays_a_mood())
     status = machine.status()
     assert machine.mpc("current", "-f", "%file%").startswith(f"{status['mood']}/")
     assert status["mood"] in machine.unit("moodbox", "StatusText")
@@ -129,40 +65,6 @@ def test_a_message_from_any_client_reads_again(machine: Machine) -> None:
     before = last_reading_count(machine)
     machine.mpc("sendmessage", "moodbox", "detect")
     machine.until("it reads again", lambda: last_reading_count(machine) > before)
-
-
-def test_the_process_that_sees_has_no_network_and_no_right(machine: Machine) -> None:
-    pid = machine.unit("moodbox", "MainPID")
-    status = machine.run("cat", f"/proc/{pid}/status")
-    capabilities = [line.split()[1] for line in status.splitlines() if line.startswith("Cap")]
-    assert set(capabilities) == {"0" * 16}
-    assert "NoNewPrivs:\t1" in status
-    limits = machine.run("cat", f"/proc/{pid}/limits")
-    assert next(line.split()[4:6] for line in limits.splitlines() if "core" in line) == ["0", "0"]
-    # Not even root's hand in its network finds a way out, or MPD; outside MPD is there.
-    network = f"--net=/proc/{pid}/ns/net"
-    devices = machine.run("nsenter", network, "cat", "/proc/self/net/dev").splitlines()[2:]
-    assert [line.split(":")[0].strip() for line in devices] == ["lo"]
-    connect = "import sys, socket; socket.create_connection((sys.argv[1], 6600), 2)"
-    for host, answer in (("127.0.0.1", "refused"), ("192.0.2.1", "unreachable")):
-        tried = machine.try_run("nsenter", network, "python3", "-c", connect, host)
-        assert tried.returncode != 0
-        assert answer in tried.stdout
-    machine.run("python3", "-c", connect, "127.0.0.1")
-
-
-def test_the_process_that_sees_can_write_nowhere_but_its_own_folders(machine: Machine) -> None:
-    pid = machine.unit("moodbox", "MainPID")
-    inside = ["nsenter", f"--mount=/proc/{pid}/ns/mnt"]
-    user = ["setpriv", "--reuid=moodbox", "--regid=moodbox", "--init-groups"]
-    writable = ["find", "/", "(", "-path", "/proc", "-o", "-path", "/sys", ")", "-prune"]
-    writable += ["-o", "(", "-type", "d", "-o", "-type", "f", ")", "-writable", "-print"]
-    found = machine.try_run(*inside, *user, *writable).stdout.splitlines()
-    own = ("/run/moodbox", "/var/lib/moodbox")
-    assert [path for path in found if not path.startswith((*own, "find:"))] == []
-    assert set(own) <= set(found)
-    home = machine.try_run(*inside, "ls", "-A", "/root", "/home").stdout
-    assert "offline" not in home
 
 
 def test_music_on_a_usb_disk_is_added_read_only_and_taken_out(
@@ -227,7 +129,7 @@ def test_a_cold_start_is_told(machine: Machine, capsys: pytest.CaptureFixture[st
 
 
 def test_after_a_power_cut_the_box_is_ready_and_nothing_plays_by_itself(machine: Machine) -> None:
-    machine.until("music of a mood plays", lambda: plays_a_mood(machine))
+    machine.until("music of a mood plays", lambda: machine.plays_a_mood())
     (machine.root / "etc/moodbox/moodbox.toml").write_text(
         SETTINGS.replace("video:/srv/scene.avi", "none")
     )
@@ -258,7 +160,7 @@ def test_an_upgrade_keeps_what_is_a_persons(machine: Machine) -> None:
     before = machine.unit("moodbox", "MainPID")
     with (machine.root / "root/moodbox/device/moodbox/__init__.py").open("a") as code:
         code.write("\n# a newer version\n")
-    said = provision(machine, "--offline", "/root/offline")
+    said = machine.provision("--offline", "/root/offline")
     assert "install into /opt/moodbox" in said
     assert machine.unit("moodbox", "MainPID") != before
     assert machine.unit("moodbox", "ActiveState") == "active"
@@ -272,14 +174,3 @@ def test_a_file_in_its_folder_switches_the_machine_off(machine: Machine) -> None
     machine.until("the machine is off", machine.is_off)
     machine.boot()
     assert machine.unit("moodbox", "ActiveState") == "active"
-
-
-def test_uninstalling_leaves_the_music(machine: Machine) -> None:
-    songs = sorted((machine.root / "srv/music").rglob("*.flac"))
-    provision(machine, "--uninstall")
-    assert len(songs) == 15
-    assert sorted((machine.root / "srv/music").rglob("*.flac")) == songs
-    for left in ("/opt/moodbox", "/etc/moodbox", "/var/lib/moodbox", "/usr/local/bin/moodbox"):
-        assert machine.try_run("test", "-e", left).returncode == 1
-    assert machine.try_run("id", "moodbox").returncode == 1
-    assert machine.try_run("systemctl", "cat", "moodbox").returncode != 0

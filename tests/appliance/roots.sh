@@ -6,10 +6,12 @@
 #        roots.sh drop NAME            forgets that machine
 #        roots.sh offline RELEASE      prints a folder with the packages and wheels of a box, downloaded once
 #        roots.sh run ROOT COMMAND...  runs a command in a machine that is not booted, on the host's network
-#        roots.sh boot ROOT            boots it with its own systemd, without a network, so that its MPD has
-#                                      port 6600 to itself; after `systemctl reboot` inside, boot it again
+#        roots.sh boot ROOT [OPTION...] boots it with its own systemd, without a network, so that its MPD has
+#                                      port 6600 to itself; OPTIONs are more of systemd-nspawn's; after
+#                                      `systemctl reboot` inside, boot it again
 #        roots.sh in ROOT COMMAND...   runs a command in a booted machine
 #        roots.sh halt ROOT            pulls its plug
+#        roots.sh leader ROOT          prints the process that is its init
 # Needs root, debootstrap and systemd-nspawn. MOODBOX_ROOTS names the folder for all of it.
 set -euo pipefail
 roots=${MOODBOX_ROOTS:-/var/tmp/moodbox-roots}
@@ -100,9 +102,10 @@ run() {
 
 boot() {
     local root=$1 machine tries state=''
+    shift
     machine=$(dirname "$root")
     setsid systemd-nspawn --quiet --directory="$root" --machine="$(basename "$machine")" --boot --register=no \
-        --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe \
+        --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe "$@" \
         </dev/null >"$machine/console" 2>&1 &
     echo $! >"$machine/pid"
     for tries in $(seq 300); do
@@ -136,10 +139,10 @@ halt() {
 action=${1:-}
 shift || true
 case "$action" in
-base | fresh | drop | offline | run | boot | halt) "$action" "$@" ;;
+base | fresh | drop | offline | run | boot | halt | leader) "$action" "$@" ;;
 in) in_machine "$@" ;;
 *)
-    sed -n '2,13s/^# //p' "$0" >&2
+    sed -n '2,15s/^# //p' "$0" >&2
     exit 2
     ;;
 esac
