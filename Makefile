@@ -30,7 +30,7 @@ test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 syste
 	@tests/appliance/newcomer.sh trixie
 
 # In the order of a box's life.
-APPLIANCE := $(addprefix tests/appliance/,promises.py sandbox.py kills.py removal.py)
+APPLIANCE := $(addprefix tests/appliance/,promises.py sandbox.py kills.py removal.py first_boot.py)
 test-appliance: setup-all  ## (root) provision, boot and try fresh Debian 12 and 13 systems
 	@for release in bookworm trixie; do echo "== $$release"; \
 		MOODBOX_RELEASE=$$release $(PYTHON_IN_VENV) -m pytest -p no:cacheprovider \

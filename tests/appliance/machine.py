@@ -7,6 +7,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -156,12 +157,19 @@ def offline_folder(release: str) -> Path:
     return Path(_output(ROOTS, "offline", release).strip())
 
 
+PROGRAMS = ("debootstrap", "systemd-nspawn", "strace", "mkfs.ext4", "losetup")
+
+
 def is_possible() -> str | None:
     """None where machines can be made here, else what is missing."""
     if os.geteuid() != 0:
-        return "root"
-    missing = [name for name in ("debootstrap", "systemd-nspawn") if shutil.which(name) is None]
-    return " and ".join(missing) or None
+        return "it needs root"
+    missing = [name for name in PROGRAMS if shutil.which(name) is None]
+    if missing:
+        return f"it needs {', '.join(missing)}"
+    # In a container root may be there, and its rights not.
+    tried = subprocess.run(["unshare", "--mount", "true"], capture_output=True, check=False)
+    return "it needs the right to mount" if tried.returncode else None
 
 
 def _is_zombie(pid: int) -> bool:
@@ -175,3 +183,7 @@ def _output(*command: str) -> str:
     )
     assert done.returncode == 0, f"{' '.join(command)}: {done.returncode}\n{done.stderr}"
     return done.stdout
+
+
+if __name__ == "__main__":
+    sys.exit(is_possible())
