@@ -92,10 +92,25 @@ look_at_system() {
             "which Debian and Raspberry Pi OS 12 (Bookworm) and 13 (Trixie) have; this is ${name:-$version_id}."
     board=$(tr -d '\0' 2>/dev/null </proc/device-tree/model || true)
     card=$(sound_card)
-    camera=none
-    for node in /dev/video[0-9]*; do [ ! -e "$node" ] || { camera=$node && break; }; done
+    webcam=$(webcam)
     step system "$name, $(uname -m), Python $version, ${board:-no Raspberry Pi}"
-    step system "camera: ${camera/none/none seen}; sound: ${card:-no card}"
+    step system "camera: $(pi_camera || echo "${webcam:-none seen}"); sound: ${card:-no card}"
+}
+
+# Prints the sensor of the first camera on a Pi's camera cable; false where none is seen.
+pi_camera() {
+    { rpicam-hello --list-cameras 2>/dev/null || true; } |
+        sed -n 's/^ *[0-9][0-9]* : \([^ ]*\).*/\1/p' | grep -m 1 .
+}
+
+# Prints the first webcam's device; nothing where there is none. A Pi has video devices of its own that are
+# no cameras.
+webcam() {
+    local node
+    for node in /sys/class/video4linux/video[0-9]*; do
+        [ -e "$node/name" ] || continue
+        grep -qiE '^(bcm2835|rpi|pisp|rp1|unicam)' "$node/name" || { echo "/dev/${node##*/}" && return; }
+    done
 }
 
 # Prints the sound card's name, the best first: one added on purpose (a HAT, USB), the jack, HDMI. Numbers
@@ -200,7 +215,7 @@ first_settings() {
         echo
         echo "# This system has no picamera2, so no Raspberry Pi camera."
         echo "[camera]"
-        if [ "$camera" = none ]; then echo 'source = "none"'; else echo "source = \"webcam:${camera#/dev/video}\""; fi
+        if [ -z "$webcam" ]; then echo 'source = "none"'; else echo "source = \"webcam:${webcam#/dev/video}\""; fi
     fi
     if ! compgen -G '/dev/gpiochip*' >/dev/null; then
         echo

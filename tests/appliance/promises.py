@@ -36,6 +36,48 @@ def test_check_tells_and_changes_nothing(machine: Machine) -> None:
     assert machine.try_run("id", "moodbox").returncode == 1
 
 
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--music", "/nowhere"], "--music /nowhere: there is no such folder"),
+        (
+            ["--offline", "/srv"],
+            "/srv holds no wheels (*.whl): setup/offline.sh fills such a folder",
+        ),
+        (["--ofline"], "unknown argument --ofline"),
+    ],
+)
+def test_an_argument_that_does_not_serve_is_told(
+    machine: Machine, arguments: list[str], said: str
+) -> None:
+    told = machine.try_run("/root/moodbox/provision.sh", *arguments)
+    assert told.returncode != 0
+    assert said in told.stdout
+
+
+@pytest.mark.parametrize(
+    ("python", "said"),
+    [
+        ("echo False", "this is a 32-bit system"),
+        ("[ $1 = -c ] || echo Python 3.9.2", "Python 3.9.2 does not serve: a box needs 3.11"),
+    ],
+)
+def test_a_system_that_does_not_serve_is_told_in_a_sentence(
+    machine: Machine, python: str, said: str
+) -> None:
+    """Another Python in the place of the system's, for this one run."""
+    (machine.root / "srv/python3").write_text(f"#!/bin/sh\n{python}\n")
+    (machine.root / "srv/python3").chmod(0o755)
+    run = "mount --bind /srv/python3 $(realpath /usr/bin/python3) && /root/moodbox/provision.sh"
+    told = machine.try_run("unshare", "--mount", "sh", "-c", run)
+    assert told.returncode == 1
+    assert [line for line in told.stdout.splitlines() if line.startswith("moodbox: ")] == [
+        told.stdout.splitlines()[-1]
+    ]
+    assert said in told.stdout
+    assert machine.try_run("test", "-e", "/opt/moodbox").returncode == 1
+
+
 def test_provisioning_makes_a_box_without_a_network(machine: Machine) -> None:
     said = machine.provision("--offline", "/root/offline")
     assert machine.unit("moodbox", "ActiveState") == "active", said
@@ -137,6 +179,30 @@ def test_after_a_power_cut_the_box_is_ready_and_nothing_plays_by_itself(machine:
     machine.boot()
     assert machine.unit("moodbox", "ActiveState") == "active"
     assert "[playing]" not in machine.mpc("status")
+
+
+def test_after_a_reboot_the_box_is_ready_and_nothing_plays_by_itself(machine: Machine) -> None:
+    machine.mpc("sendmessage", "moodbox", "mood happy")
+    machine.until("happy music plays", lambda: machine.playing_mood() == "happy")
+    machine.run("systemctl", "reboot")
+    machine.until("it went down", machine.is_off)
+    machine.boot()
+    assert machine.unit("moodbox", "ActiveState") == "active"
+    assert "[paused]" in machine.mpc("status")
+
+
+def test_a_library_elsewhere_is_played_and_the_way_back_is_the_same(machine: Machine) -> None:
+    song = next((machine.root / "srv/music/sad").glob("*.flac"))
+    (machine.root / "srv/library/sad").mkdir(parents=True)
+    shutil.copy(song, machine.root / "srv/library/sad/mine.flac")
+    machine.provision("--music", "/srv/library")
+    machine.until(
+        "MPD has the library", lambda: machine.mpc("list", "file").split() == ["sad/mine.flac"]
+    )
+    machine.provision()
+    assert machine.mpc("list", "file").split() == ["sad/mine.flac"], "the folder stays what it was"
+    machine.provision("--music", "/srv/music")
+    machine.until("MPD has its own songs", lambda: "mine.flac" not in machine.mpc("list", "file"))
 
 
 def test_a_wrong_configuration_is_told_and_not_tried_again(machine: Machine) -> None:
