@@ -205,6 +205,30 @@ def test_a_library_elsewhere_is_played_and_the_way_back_is_the_same(machine: Mac
     machine.until("MPD has its own songs", lambda: "mine.flac" not in machine.mpc("list", "file"))
 
 
+def test_clients_find_volume_ratings_and_playlists_working(machine: Machine) -> None:
+    song = machine.mpc("list", "file").splitlines()[0]
+    machine.mpc("sticker", song, "set", "rating", "8")
+    assert machine.mpc("sticker", song, "get", "rating") == "rating=8\n"
+    machine.mpc("volume", "20")
+    assert "volume: 20%" in machine.mpc("status")
+    machine.mpc("volume", "35")
+    machine.mpc("save", "an evening")
+    assert "an evening" in machine.mpc("lsplaylists").splitlines()
+
+
+def test_a_password_keeps_the_network_out_and_the_box_in(machine: Machine) -> None:
+    own = machine.root / "etc/moodbox/mpd-local.conf"
+    before = own.read_text()
+    own.write_text(before.replace("#password", "password"))
+    machine.run("systemctl", "restart", "mpd")
+    refused = machine.try_run("mpc", "--host=127.0.0.1", "status")
+    assert "permission" in refused.stdout
+    assert "volume" in machine.run("mpc", "--host=CHANGE-ME@127.0.0.1", "status")
+    machine.until("MPD answers the box", lambda: machine.status()["mpd"]["fault"] is None)
+    own.write_text(before)
+    machine.run("systemctl", "restart", "mpd")
+
+
 def test_a_wrong_configuration_is_told_and_not_tried_again(machine: Machine) -> None:
     settings = machine.root / "etc/moodbox/moodbox.toml"
     settings.write_text("[camera]\nsouce = 'scene'\n")
