@@ -26,18 +26,18 @@ model: setup-all  ## train the model: DATA=the folder or file with FER2013
 	@$(PYTHON_IN_VENV) -m training all --data "$(DATA)"
 
 test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 systems
-	@tests/appliance/newcomer.sh bookworm
-	@tests/appliance/newcomer.sh trixie
+	@for release in $(RELEASES); do tests/appliance/newcomer.sh $$release || exit 1; done
 
+RELEASES := bookworm trixie
 # In the order of a box's life.
 APPLIANCE := $(addprefix tests/appliance/,promises.py sandbox.py kills.py removal.py first_boot.py)
 test-appliance: setup-all  ## (root) provision, boot and try fresh Debian 12 and 13 systems
-	@for release in bookworm trixie; do echo "== $$release"; \
+	@for release in $(RELEASES); do echo "== $$release"; \
 		MOODBOX_RELEASE=$$release $(PYTHON_IN_VENV) -m pytest -p no:cacheprovider \
 		$(APPLIANCE) || exit 1; done
 
 test-arm64: setup-all  ## (root) hold a Pi's own wheels, emulated, to this machine's readings
-	@tests/appliance/arm64.sh bookworm trixie
+	@tests/appliance/arm64.sh $(RELEASES)
 
 clean:  ## remove what was made here: the environment, the composed music, caches
 	@rm -rf .venv build music/library .pytest_cache .mypy_cache .ruff_cache .hypothesis device/*.egg-info
