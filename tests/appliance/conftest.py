@@ -3,22 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.appliance.machine import CHECKOUT, Machine, is_possible, offline_folder
-
-RELEASE = os.environ.get("MOODBOX_RELEASE", "bookworm")
-
-
-def lay_out(checkout: Path, offline: Path) -> None:
-    """Put a clone of this checkout, and all the packages that a box needs, into a machine."""
-    subprocess.run(["git", "clone", "--quiet", "--no-local", CHECKOUT, checkout], check=True)
-    shutil.copytree(offline_folder(RELEASE), offline)
+from tests.appliance.machine import RELEASE, Machine, is_possible, lay_out
 
 
 @pytest.fixture(scope="session")

@@ -9,8 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.appliance.conftest import RELEASE, lay_out
-from tests.appliance.machine import CHECKOUT, ROOTS, Machine
+from tests.appliance.machine import CHECKOUT, RELEASE, ROOTS, Machine, lay_out
 
 CLOUD_INIT = "apt-get update && apt-get install --yes --no-install-recommends cloud-init"
 

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+RELEASE = os.environ.get("MOODBOX_RELEASE", "bookworm")
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
 ROOTS = str(HERE / "roots.sh")
@@ -150,6 +151,12 @@ class Machine:
                 log = self.try_run("journalctl", "--no-pager", "-n", "30", "-u", "moodbox").stdout
                 raise AssertionError(f"not within {within_s:g} s: {what}\n{log}")
             time.sleep(0.2)
+
+
+def lay_out(checkout: Path, offline: Path) -> None:
+    """Put a clone of this checkout, and all the packages that a box needs, into a machine."""
+    subprocess.run(["git", "clone", "--quiet", "--no-local", CHECKOUT, checkout], check=True)
+    shutil.copytree(offline_folder(RELEASE), offline)
 
 
 def offline_folder(release: str) -> Path:
