@@ -81,6 +81,7 @@ def test_from_inside_there_is_no_way_out(machine: Machine) -> None:
     told = machine.run("journalctl", "--no-pager", "--output=cat", "--unit=moodbox-probe")
     result = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
     (units / "moodbox-probe.service").unlink()
+    machine.run("rm", "-r", "/var/lib/moodbox-probe")
     done = {name for name, outcome in result.items() if outcome == "done"}
     assert done == {"MPD by its socket", "its runtime directory", "its state directory"}, result
 

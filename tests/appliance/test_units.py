@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from moodbox.core.mood import Mood
+
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 UNITS = sorted(path.name for path in SYSTEMD.iterdir() if path.suffix in {".service", ".path"})
 
@@ -67,3 +69,17 @@ def test_a_wrong_configuration_is_not_tried_again() -> None:
     service = settings("moodbox.service", "Service")
     assert service["Restart"] == ["always"]
     assert service["RestartPreventExitStatus"] == ["78"]
+
+
+def test_every_mood_has_a_place_for_the_music_of_usb_disks() -> None:
+    lines = (SYSTEMD / "tmpfiles.conf").read_text().splitlines()
+    made = {line.split()[1] for line in lines if line.startswith("d ")}
+    assert made == {"/run/moodbox-usb", *(f"/run/moodbox-usb/{mood}" for mood in Mood)}
+
+
+def test_the_rule_and_the_service_of_usb_disks_name_each_other() -> None:
+    rule = (SYSTEMD / "moodbox-usb.rules").read_text()
+    assert rule.count("moodbox-usb@%k.service") == 2
+    assert settings("moodbox-usb@.service", "Service")["ExecStop"] == [
+        "/opt/moodbox/setup/usb-music.sh remove %i"
+    ]
