@@ -91,7 +91,7 @@ look_at_system() {
         give_up "the system's $(/usr/bin/python3 --version) does not serve: a box needs 3.11 to 3.13," \
             "which Debian and Raspberry Pi OS 12 (Bookworm) and 13 (Trixie) have; this is ${name:-$version_id}."
     board=$(tr -d '\0' 2>/dev/null </proc/device-tree/model || true)
-    card=$(sound_card)
+    card=$(sound_card /proc/asound/cards)
     webcam=$(webcam)
     step system "$name, $(uname -m), Python $version, ${board:-no Raspberry Pi}"
     step system "camera: $(pi_camera || echo "${webcam:-none seen}"); sound: ${card:-no card}"
@@ -111,17 +111,6 @@ webcam() {
         [ -e "$node/name" ] || continue
         grep -qiE '^(bcm2835|rpi|pisp|rp1|unicam)' "$node/name" || { echo "/dev/${node##*/}" && return; }
     done
-}
-
-# Prints the sound card's name, the best first: one added on purpose (a HAT, USB), the jack, HDMI. Numbers
-# change from boot to boot, names do not.
-sound_card() {
-    local names best
-    names=$(sed -n 's/^ *[0-9]* \[\([^] ]*\) *\].*/\1/p' /proc/asound/cards 2>/dev/null || true)
-    best=$(grep -vE '^(Headphones|vc4hdmi.*|Loopback)$' <<<"$names" | head -1 || true)
-    [ -n "$best" ] || best=$(grep -x Headphones <<<"$names" || true)
-    [ -n "$best" ] || best=$(grep -m 1 vc4hdmi <<<"$names" || true)
-    echo "$best"
 }
 
 # --- the steps ----------------------------------------------------------------------------------

@@ -48,6 +48,18 @@ box_packages() {
     done
 }
 
+# Prints the name of the sound card to play on, given a file like /proc/asound/cards; nothing where there is
+# none. The best is one added on purpose (a HAT, USB), then the jack, then HDMI. Numbers change from boot to
+# boot, names do not.
+sound_card() {
+    local names best
+    names=$(sed -n 's/^ *[0-9]* \[\([^] ]*\) *\].*/\1/p' "$1" 2>/dev/null || true)
+    best=$(grep -vE '^(Headphones|vc4hdmi.*|Loopback)$' <<<"$names" | head -1 || true)
+    [ -n "$best" ] || best=$(grep -x Headphones <<<"$names" || true)
+    [ -n "$best" ] || best=$(grep -m 1 vc4hdmi <<<"$names" || true)
+    echo "$best"
+}
+
 # Makes or mends a virtual environment and installs a project into it, at the exact versions.
 # usage: install_python PYTHON VENV UNFINISHED CONSTRAINTS PROJECT [argument of venv...]
 # UNFINISHED is a file that exists while this runs: where it was left behind, the environment is made anew,

@@ -124,3 +124,37 @@ def test_a_set_that_does_not_exist_is_refused_before_anything_is_done(tmp_path: 
     assert code == 2
     assert said == "usage: setup/dev.sh device|all\n"
     assert not (checkout / "build").exists()
+
+
+JACK = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n                      bcm2835 Headphones\n"
+HDMI = " 1 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n                      vc4-hdmi-0\n"
+HAT = " 2 [sndrpihifiberry]: HifiberryDacp - snd_rpi_hifiberry_dacplus\n                      snd\n"
+USB = " 3 [Device         ]: USB-Audio - USB Audio Device\n                      C-Media at usb-0\n"
+
+
+@pytest.mark.parametrize(
+    ("cards", "name"),
+    [
+        (JACK + HDMI, "Headphones"),
+        (HDMI + JACK, "Headphones"),
+        (HDMI, "vc4hdmi0"),
+        (JACK + HDMI + HAT, "sndrpihifiberry"),
+        (HDMI + USB, "Device"),
+        ("--- no soundcards ---\n", ""),
+        (None, ""),
+    ],
+)
+def test_the_sound_card_is_the_one_that_was_added_on_purpose(
+    cards: str | None, name: str, tmp_path: Path
+) -> None:
+    if cards is not None:
+        (tmp_path / "cards").write_text(cards)
+    script = f"log=/dev/null; . setup/lib.sh; sound_card {tmp_path / 'cards'}"
+    told = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", script],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (told.returncode, told.stdout, told.stderr) == (0, f"{name}\n", "")
