@@ -126,7 +126,7 @@ def test_a_set_that_does_not_exist_is_refused_before_anything_is_done(tmp_path: 
     assert not (checkout / "build").exists()
 
 
-JACK = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n                      bcm2835 Headphones\n"
+JACK = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n                      bcm2835\n"
 HDMI = " 1 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n                      vc4-hdmi-0\n"
 HAT = " 2 [sndrpihifiberry]: HifiberryDacp - snd_rpi_hifiberry_dacplus\n                      snd\n"
 USB = " 3 [Device         ]: USB-Audio - USB Audio Device\n                      C-Media at usb-0\n"
