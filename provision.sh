@@ -316,6 +316,9 @@ step_start() {
     fi
     if [ "$restart_mpd" = 1 ]; then systemctl restart mpd.service; else systemctl start mpd.service; fi ||
         give_up "MPD does not start: 'journalctl -u mpd' tells why."
+    # It watches its folders while it runs; what was copied before it started, or into another folder, not.
+    MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
+        warn "MPD was not told to look for new music: 'mpc update' does it."
     # Before anything has played; afterwards the volume is the person's.
     [ "$is_first" = 0 ] || MPD_HOST=/run/mpd/socket mpc -q volume 35 ||
         warn "the first volume could not be set: turn your amplifier down before the first song."

@@ -11,23 +11,23 @@ import numpy as np
 
 from moodbox.adapters.camera.scene import Scenario, scene_frame
 
-RATE_HZ = 8
-
 MARKER_ROWS = slice(470, 474)
 """At the frame's lower edge, below the person."""
 
 
-def film(path: Path, scenarios: Iterable[Scenario], marker: bytes | None = None) -> None:
+def film(
+    path: Path, scenarios: Iterable[Scenario], marker: bytes | None = None, rate_hz: int = 8
+) -> None:
     """Film the built-in scene, once for each scenario.
 
     With a `marker` every frame holds it as gray levels, in some rows from the left, and the film is
     lossless: the bytes are in the memory of whoever decodes it, but not in the film's own file.
     """
     fourcc = cv2.VideoWriter.fourcc(*("MJPG" if marker is None else "FFV1"))
-    writer = cv2.VideoWriter(str(path), fourcc, RATE_HZ, (640, 480), False)
+    writer = cv2.VideoWriter(str(path), fourcc, rate_hz, (640, 480), False)
     for scenario in scenarios:
-        for index in range(int(scenario.total_s * RATE_HZ)):
-            frame = scene_frame(index / RATE_HZ, scenario)
+        for index in range(int(scenario.total_s * rate_hz)):
+            frame = scene_frame(index / rate_hz, scenario)
             if marker is not None:
                 frame[MARKER_ROWS, : len(marker)] = np.frombuffer(marker, np.uint8)
             writer.write(frame)
