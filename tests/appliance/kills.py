@@ -16,7 +16,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -207,7 +207,7 @@ def check_state(at: Path) -> None:
     """Read all that a state disk holds."""
     assert kept(at)["camera_closed"] is True
     assert [path.name for path in (at / "moodbox").iterdir()] == ["state.json"]
-    with sqlite3.connect(at / "mpd/sticker.sql") as stickers:
+    with closing(sqlite3.connect(at / "mpd/sticker.sql")) as stickers:
         assert stickers.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
 
 

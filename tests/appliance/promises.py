@@ -116,14 +116,14 @@ def test_music_on_a_usb_disk_is_added_read_only_and_taken_out(
     (tmp_path / "stick/Happy/Ausflug").mkdir(parents=True)
     (tmp_path / "stick/Holiday pictures").mkdir()
     shutil.copy(song, tmp_path / "stick/Happy/Ausflug/über den Fluß.flac")
-    before = machine.mpc("list", "file")
+    before = machine.mpc("listall")
     name = machine.plug_in(ext4_image(tmp_path / "stick.img", tmp_path / "stick"))
     added = f"happy/usb/{name}/Ausflug/über den Fluß.flac"
     machine.run("systemctl", "start", f"moodbox-usb@{name}")
-    machine.until("MPD has the song", lambda: added in machine.mpc("list", "file"))
+    machine.until("MPD has the song", lambda: added in machine.mpc("listall"))
     assert "ro," in machine.run("findmnt", "--noheadings", "--output=OPTIONS", f"/dev/{name}")
     machine.run("systemctl", "stop", f"moodbox-usb@{name}")
-    machine.until("MPD has its own songs", lambda: machine.mpc("list", "file") == before)
+    machine.until("MPD has its own songs", lambda: machine.mpc("listall") == before)
     assert machine.try_run("findmnt", f"/dev/{name}").returncode == 1
     machine.unplug(name)
 
@@ -197,16 +197,16 @@ def test_a_library_elsewhere_is_played_and_the_way_back_is_the_same(machine: Mac
     shutil.copy(song, machine.root / "srv/library/sad/mine.flac")
     machine.provision("--music", "/srv/library")
     machine.until(
-        "MPD has the library", lambda: machine.mpc("list", "file").split() == ["sad/mine.flac"]
+        "MPD has the library", lambda: machine.mpc("listall").splitlines() == ["sad/mine.flac"]
     )
     machine.provision()
-    assert machine.mpc("list", "file").split() == ["sad/mine.flac"], "the folder stays what it was"
+    assert machine.mpc("listall").splitlines() == ["sad/mine.flac"], "the folder stays what it was"
     machine.provision("--music", "/srv/music")
-    machine.until("MPD has its own songs", lambda: "mine.flac" not in machine.mpc("list", "file"))
+    machine.until("MPD has its own songs", lambda: "mine.flac" not in machine.mpc("listall"))
 
 
 def test_clients_find_volume_ratings_and_playlists_working(machine: Machine) -> None:
-    song = machine.mpc("list", "file").splitlines()[0]
+    song = machine.mpc("listall").splitlines()[0]
     machine.mpc("sticker", song, "set", "rating", "8")
     assert machine.mpc("sticker", song, "get", "rating") == "rating=8\n"
     machine.mpc("volume", "20")
