@@ -95,7 +95,7 @@ def test_a_second_run_finds_nothing_to_do(machine: Machine) -> None:
 
 
 def test_sitting_down_brings_the_music_of_the_mood(machine: Machine) -> None:
-    film(machine.root / "srv/scene.avi", [LONG_SITTING])
+    film(machine.root / "srv/scene.avi", [LONG_SITTING], rate_hz=4)
     machine.set_up(SETTINGS)
     machine.until("music of a mood plays", lambda: machine.plays_a_mood())
     status = machine.status()
