@@ -63,6 +63,8 @@ fresh() {
     mkdir -p "$machine"/{upper,work,root}
     mount -t overlay overlay \
         -o "lowerdir=$roots/$release,upperdir=$machine/upper,workdir=$machine/work" "$machine/root"
+    # It is thrown away: nothing has to reach the disk at once.
+    echo force-unsafe-io >"$machine/root/etc/dpkg/dpkg.cfg.d/unsafe-io"
     connect "$machine/root"
     echo "$machine/root"
 }
