@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from training.settings import ROOT, Export, Prepare, Train
+from training.settings import ROOT, Export, Prepare, Teach, Train
 from training.source import DataError
 
 
@@ -71,6 +71,16 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _teach(options: argparse.Namespace) -> int:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from training.teach import describe, teach
+
+    data = options.runs / "data"
+    print(teach(data, options.runs / "teachers", override(Teach(), options.set)))
+    print("\n".join(describe(data / "train.npz")))
+    return 0
+
+
 def _export(options: argparse.Namespace) -> int:
     from training.export import export
 
@@ -100,7 +110,10 @@ def _report(options: argparse.Namespace) -> int:
 
 def _all(options: argparse.Namespace) -> int:
     """Every step; the later ones in processes of their own, where TensorFlow is the backend."""
-    code = _prepare(options) or _train(options)
+    code = _prepare(options)
+    if not code and override(Train(), options.set).teachers:
+        code = _teach(argparse.Namespace(**{**vars(options), "set": []}))
+    code = code or _train(options)
     for step in ("export", "evaluate", "report"):
         if code:
             return code
@@ -149,6 +162,7 @@ def _assign(settings: Any, keys: list[str], text: str, assignment: str) -> Any:
 
 STEPS = {
     "prepare": _prepare,
+    "teach": _teach,
     "train": _train,
     "export": _export,
     "evaluate": _evaluate,

@@ -76,7 +76,7 @@ class Train:
 
     network: Network = field(default_factory=Network)
     augment: Augment = field(default_factory=Augment)
-    epochs: int = 40
+    epochs: int = 60
     batch_size: int = 128
     learning_rate: float = 0.1
     """At the top of the cosine."""
@@ -86,7 +86,8 @@ class Train:
     weight_decay: float = 5e-3
     """Decoupled from the momentum, so ten times the usual 5e-4 of the coupled form. Spares biases
     and BatchNorm."""
-    label_smoothing: float = 0.05
+    label_smoothing: float = 0.0
+    """0.05 helps where targets are labels alone; translated ones are soft already."""
     class_weight_power: float = 0.5
     """Weights of the softmax loss are frequency ** -power: 1 is the paper's, 0.5 its square root,
     0 none."""
@@ -96,14 +97,44 @@ class Train:
     """Batches that BatchNorm's statistics are taken from for the averaged weights."""
     mixed_precision: bool = True
     """bfloat16 activations. Turn it off where the processor has no bfloat16 multiply."""
-    votes_share: float = 0.5
-    """Share of the target that comes from FER+ votes translated into FER2013 labels, where there is
-    a `ferplus.csv` beside the data; 0 uses the labels alone."""
-    extra_rows: bool = False
-    """Take the disgust and fear rows in, with the translated votes as their target."""
+    translated_share: float = 0.7
+    """Share of the target that comes from other clues than the label, translated into FER2013
+    labels: FER+ votes, where there is a `ferplus.csv` beside the data, and teachers; 0 uses the
+    labels alone."""
+    teachers: bool = True
+    """Take the teachers' out-of-fold logits (`python -m training teach`) as clues."""
+    extra_rows: bool = True
+    """Take the disgust and fear rows in, with the translated clues as their target."""
     start_from: str = ""
-    """A weights file to start from instead of random weights; empty for none."""
+    """What to start from instead of random weights: a Keras weights file, or the `.tflite` of a
+    plain network of the same width; empty for none."""
+    validate_every: int = 1
+    """Epochs between two looks at the validation rows; the last epoch always has one."""
     seed: int = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Teach:
+    """The teachers: small networks, each trained without one fold, that label the fold they missed.
+
+    Their logits tell a student how sure to be of each row; since no teacher knew the row, they
+    are no echo of its label.
+    """
+
+    folds: int = 4
+    train: Train = field(
+        default_factory=lambda: Train(
+            network=Network(width=16),
+            epochs=18,
+            label_smoothing=0.05,
+            extra_rows=False,
+            translated_share=0.5,
+            teachers=False,
+            validate_every=3,
+        )
+    )
+    seed: int = 5
+    """Deals the groups of near-copies out to the folds."""
 
 
 @dataclass(frozen=True, slots=True)

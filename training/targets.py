@@ -15,6 +15,9 @@ from training.source import DataError
 
 Floats = npt.NDArray[np.float32]
 
+TEACHERS = "teachers.npz"
+"""Beside `train.npz`, row by row: the logits of teachers that never saw the row."""
+
 
 @dataclass(frozen=True, slots=True)
 class Table:
@@ -32,10 +35,13 @@ class Table:
     """(N,) the mood that most FER+ annotators chose, −1 for none; None without FER+."""
 
 
-def load(path: Path, settings: Train) -> tuple[Table, Table]:
+def load(
+    path: Path, settings: Train, left_out: npt.NDArray[np.bool_] | None = None
+) -> tuple[Table, Table]:
     """Read `train.npz` and return the training and the validation table.
 
-    Raises DataError where the file is missing or the settings need columns that it lacks.
+    Rows in `left_out` (N,) are not trained on either; None leaves out the validation rows alone.
+    Raises DataError where a file is missing or the settings need columns that it lacks.
     """
     if not path.is_file():
         raise DataError(f"{path}: not prepared yet. Run: python -m training prepare --data DIR")
@@ -44,16 +50,16 @@ def load(path: Path, settings: Train) -> tuple[Table, Table]:
         validation = file["validation"]
         votes = file.get("votes")
     mood = labels < len(Mood)
+    fitted = mood & ~validation
+    if left_out is not None:
+        fitted &= ~left_out
     targets: npt.NDArray[np.float32] = np.full((len(labels), len(Mood)), 1 / len(Mood), np.float32)
     targets[mood] = np.eye(len(Mood), dtype=np.float32)[labels[mood]]
-    if votes is not None and (settings.votes_share or settings.extra_rows):
-        translated = translate(votes, labels, fit=mood & ~validation)
-        targets = mix(targets, translated, settings.votes_share, extra=~mood)
-    elif settings.extra_rows:
-        raise DataError("extra_rows needs FER+ votes, and the data came without ferplus.csv")
-    elif settings.votes_share:
-        print("no ferplus.csv came with the data: the targets are the labels alone")
-    train = ~validation & (mood | settings.extra_rows)
+    clues = _clues(path, votes, settings)
+    if clues is not None:
+        translated = translate(clues, labels, fit=fitted)
+        targets = mix(targets, translated, settings.translated_share, extra=~mood)
+    train = fitted | (~mood & ~validation & settings.extra_rows)
     held_out = validation & mood
     smooth = settings.label_smoothing
     smoothed = targets * (1 - smooth) + smooth / len(Mood)
@@ -70,6 +76,40 @@ def load(path: Path, settings: Train) -> tuple[Table, Table]:
             None if votes is None else majority(votes[held_out]),
         ),
     )
+
+
+def _clues(path: Path, votes: npt.NDArray[np.int64] | None, settings: Train) -> Floats | None:
+    """What tells of a row's label beside the label itself, (N, D); None for nothing."""
+    if not (settings.translated_share or settings.extra_rows):
+        return None
+    clues = []
+    if votes is not None:
+        clues.append(vote_features(votes))
+    if settings.teachers:
+        clues.append(logit_features(teacher_logits(path)))
+    if not clues and settings.extra_rows:
+        raise DataError(
+            "extra_rows needs FER+ votes or teachers: the data came without ferplus.csv, and "
+            "teachers are turned off"
+        )
+    if not clues:
+        print("no ferplus.csv came with the data: the targets are the labels alone")
+    return np.hstack(clues) if clues else None
+
+
+def teacher_logits(path: Path) -> Floats:
+    """The teachers' logits (N, 5) for the rows of `path`, a `train.npz`.
+
+    Raises DataError where they are missing or belong to another `train.npz`.
+    """
+    file = path.with_name(TEACHERS)
+    if not file.is_file():
+        raise DataError(f"{file}: no teachers yet. Run: python -m training teach")
+    with np.load(path) as rows, np.load(file) as taught:
+        if not np.array_equal(rows["row"], taught["row"]):
+            raise DataError(f"{file}: of other data. Run: python -m training teach")
+        logits: Floats = taught["logits"]
+    return logits
 
 
 def class_weights(labels: npt.NDArray[np.int64], power: float) -> Floats:
@@ -93,15 +133,15 @@ def mix(
 
 
 def translate(
-    votes: npt.NDArray[np.int64], labels: npt.NDArray[np.int64], *, fit: npt.NDArray[np.bool_]
+    inputs: Floats, labels: npt.NDArray[np.int64], *, fit: npt.NDArray[np.bool_]
 ) -> Floats:
-    """Probability (N, 5) of the FER2013 label given the ten FER+ votes.
+    """Probability (N, 5) of the FER2013 label given the clues `inputs` (N, D).
 
-    FER+ draws its borders elsewhere than FER2013 does (raw votes pull a network to FER+'s), so the
-    votes are translated: a small network is fitted from votes to labels on the rows `fit` of the
-    training split, and its answer is the target. NumPy alone; the seed is fixed.
+    FER+ draws its borders elsewhere than FER2013 does (raw votes pull a network to FER+'s), and a
+    teacher errs in ways of its own, so both are translated: a small network is fitted from clues to
+    labels on the rows `fit` of the training split, and its answer is the target. A row's own label
+    is no clue. NumPy alone; the seed is fixed.
     """
-    inputs = vote_features(votes)
     rng = np.random.default_rng(0)
     first = rng.normal(0, 0.3, (inputs.shape[1], 32)).astype(np.float32)
     second = np.zeros((32, len(Mood)), np.float32)
@@ -132,6 +172,12 @@ def vote_features(votes: npt.NDArray[np.int64]) -> Floats:
     """Shares, their squares and a constant: (N, 21)."""
     shares = (votes / np.maximum(votes.sum(axis=1, keepdims=True), 1)).astype(np.float32)
     return np.hstack([shares, shares**2, np.ones((len(votes), 1), np.float32)])
+
+
+def logit_features(logits: Floats) -> Floats:
+    """Log-probabilities, a little flattened, and probabilities: (N, 10)."""
+    logs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
+    return np.hstack([np.maximum(logs, -8) / 2, np.exp(logs)]).astype(np.float32)
 
 
 def _softmax(logits: Floats) -> Floats:

@@ -24,6 +24,7 @@ import numpy.typing as npt
 from moodbox.core.preprocess import standardise
 from training.augment import augment_all
 from training.model import FastBatchNorm, build
+from training.revive import revive
 from training.settings import Train
 from training.targets import Floats, Table, load
 
@@ -202,24 +203,32 @@ def validate(model: Any, table: Table) -> dict[str, float]:
 
 
 def train(
-    data: Path, run: Path, settings: Train, stop_after: int | None = None
+    data: Path,
+    run: Path,
+    settings: Train,
+    stop_after: int | None = None,
+    left_out: npt.NDArray[np.bool_] | None = None,
 ) -> dict[str, float]:
     """Train on `data/train.npz`, or go on where `run` left off; return the last validation.
 
     `stop_after` breaks the run off after that many epochs, to go on another day; None for no break.
+    `left_out` (N,) are rows of the file that it must not see; None for none but validation's.
     Leaves in `run`: `averaged.weights.h5`, `history.json`, `settings.json`, `checkpoint.npz`.
     """
-    table, held_out = load(data / "train.npz", settings)
+    table, held_out = load(data / "train.npz", settings, left_out)
     run.mkdir(parents=True, exist_ok=True)
     model = compile_model(settings)
     if settings.start_from:
-        model.load_weights(settings.start_from)
+        start(model, Path(settings.start_from), table, settings)
     checkpoint = Checkpoint(run, model, settings)
     done, history = checkpoint.restore()
     (run / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
     count = len(table.labels) // settings.batch_size
     for epoch in range(done, min(settings.epochs, stop_after or settings.epochs)):
         loss = _epoch(model, table, settings, epoch, count)
+        if (epoch + 1) % settings.validate_every and epoch + 1 < settings.epochs:
+            checkpoint.save(epoch + 1, history)
+            continue
         with averaged(model, table, settings):
             figures = {"epoch": epoch + 1, "train_loss": loss, **validate(model, held_out)}
             model.save_weights(run / "averaged.weights.h5")
@@ -229,6 +238,14 @@ def train(
         named = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
         print(f"\r{named}", flush=True)
     return history[-1]
+
+
+def start(model: Any, path: Path, table: Table, settings: Train) -> None:
+    """Give `model` the weights of a Keras weights file, or of a shipped `.tflite`."""
+    if path.suffix == ".tflite":
+        model.set_weights(revive(path, settings.network, table.images[:2048]))
+    else:
+        model.load_weights(path)
 
 
 def _epoch(model: Any, table: Table, settings: Train, epoch: int, count: int) -> float:

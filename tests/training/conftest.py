@@ -20,6 +20,9 @@ TINY = Train(
     batch_size=32,
     learning_rate=0.05,
     average_momentum=0.9,
+    teachers=False,
+    extra_rows=False,
+    label_smoothing=0.05,
     recalibration_batches=4,
     mixed_precision=False,
 )

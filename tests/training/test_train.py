@@ -13,7 +13,7 @@ from tests.training.conftest import TINY, TinyRun
 from training.__main__ import main, override
 from training.settings import Network, Train
 from training.source import DataError
-from training.targets import class_weights, load, translate
+from training.targets import class_weights, load, logit_features, translate, vote_features
 from training.train import learning_rate, make_batch, train
 
 
@@ -93,7 +93,7 @@ def test_translated_votes_learn_where_the_two_label_sets_differ() -> None:
     column = np.array([1, 3, 4, 2, 0])[labels]
     column[(labels == 1) & (rng.random(4000) < 0.5)] = 0
     votes[np.arange(4000), column] = 10
-    translated = translate(votes, labels, fit=np.arange(4000) < 3000)
+    translated = translate(vote_features(votes), labels, fit=np.arange(4000) < 3000)
     neutral = translated[3000:][column[3000:] == 0].mean(axis=0)
     assert neutral[1] == pytest.approx(1 / 3, abs=0.06)
     assert neutral[4] == pytest.approx(2 / 3, abs=0.06)
@@ -107,6 +107,17 @@ def test_votes_that_are_not_there_are_missed_where_nothing_can_stand_in(
     table, _ = load(tiny_data / "train.npz", dataclasses.replace(TINY, label_smoothing=0.0))
     assert "labels alone" in capsys.readouterr().out
     np.testing.assert_array_equal(table.targets, np.eye(5)[table.labels])
+
+
+def test_a_teacher_beside_the_votes_makes_the_targets_surer() -> None:
+    rng = np.random.default_rng(2)
+    labels = rng.integers(0, 5, 4000)
+    blurred = 2 * np.eye(5)[labels] + rng.normal(0, 1, (2, 4000, 5))
+    first, second = (logit_features(logits.astype(np.float32)) for logits in blurred)
+    fit, own = np.arange(4000) < 3000, (np.arange(4000), labels)
+    alone = translate(first, labels, fit=fit)[own][3000:]
+    both = translate(np.hstack([first, second]), labels, fit=fit)[own][3000:]
+    assert np.log(both).mean() > np.log(alone).mean() + 0.1
 
 
 def test_settings_are_overridden_by_name_and_type() -> None:
