@@ -76,6 +76,15 @@ class Train:
 
     network: Network = field(default_factory=Network)
     augment: Augment = field(default_factory=Augment)
+    calm_augment: Augment = field(
+        default_factory=lambda: Augment(
+            geometry_share=0.75, shift_sigma=0.06, contrast_share=0.1, erase_share=0.1
+        )
+    )
+    """How images are varied in the last epochs: occluded and clipped less often, and shifted less,
+    since what it is asked about later is mostly not."""
+    calm_epochs: int = 26
+    """The last epochs, varied by `calm_augment`; 0 for none."""
     epochs: int = 60
     batch_size: int = 128
     learning_rate: float = 0.1
@@ -125,6 +134,7 @@ class Teach:
     train: Train = field(
         default_factory=lambda: Train(
             network=Network(width=16),
+            calm_epochs=0,
             epochs=18,
             label_smoothing=0.05,
             extra_rows=False,

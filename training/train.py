@@ -39,7 +39,9 @@ def make_batch(table: Table, settings: Train, epoch: int, number: int) -> Batch:
     order = np.random.default_rng([settings.seed, epoch]).permutation(len(table.labels))
     rows = order[number * settings.batch_size : (number + 1) * settings.batch_size]
     rng = np.random.default_rng([settings.seed, epoch, number])
-    images = augment_all(table.images[rows], settings.augment, rng)
+    calm = settings.calm_epochs and epoch >= settings.epochs - settings.calm_epochs
+    varied = settings.calm_augment if calm else settings.augment
+    images = augment_all(table.images[rows], varied, rng)
     return standardise(images)[..., None], table.targets[rows], table.weights[rows]
 
 

@@ -16,6 +16,7 @@ from training.train import train
 TINY = Train(
     network=Network(kind="residual", width=8, dropout=0.1),
     augment=Augment(geometry_share=0.2, erase_share=0.1, gamma_share=0.1, jpeg_share=0.1),
+    calm_epochs=0,
     epochs=6,
     batch_size=32,
     learning_rate=0.05,

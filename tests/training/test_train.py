@@ -9,9 +9,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from moodbox.core.preprocess import standardise
 from tests.training.conftest import TINY, TinyRun
 from training.__main__ import main, override
-from training.settings import Network, Train
+from training.settings import Augment, Network, Train
 from training.source import DataError
 from training.targets import class_weights, load, logit_features, translate, vote_features
 from training.train import learning_rate, make_batch, train
@@ -56,6 +57,24 @@ def test_a_batch_depends_on_seed_epoch_and_number_alone(tiny_data: Path) -> None
     assert targets.shape == (32, 5)
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
     assert weights.shape == (32,)
+
+
+def test_the_last_epochs_are_varied_as_the_settings_say(tiny_data: Path) -> None:
+    shares = (field.name for field in dataclasses.fields(Augment) if field.name.endswith("_share"))
+    still = override(Augment(), [f"{name}=0" for name in shares])
+    calm = dataclasses.replace(TINY, calm_epochs=2, calm_augment=still)
+    table, _ = load(tiny_data / "train.npz", calm)
+    rows = standardise(table.images)
+    as_they_are = np.concatenate([rows, rows[:, :, ::-1]])
+
+    def unchanged(epoch: int) -> int:
+        images = make_batch(table, calm, epoch, 0)[0][..., 0]
+        return sum(
+            bool(np.isclose(as_they_are, one, atol=1e-4).all((1, 2)).any()) for one in images
+        )
+
+    assert unchanged(TINY.epochs - 2) == 32
+    assert unchanged(TINY.epochs - 3) < 32
 
 
 def test_training_and_validation_share_no_image(tiny_data: Path) -> None:
