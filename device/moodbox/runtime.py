@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from moodbox.core.choice import choose, remember
+from moodbox.core.choice import APART_MOST, choose
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.ports import (
     ButtonPressed,
@@ -327,7 +327,7 @@ class Daemon:
             return error
         ownership = self.state.ownership.confirmed(added)
         snapshot = player.snapshot()
-        self._recent = remember(self._recent, uris)
+        self._recent = (*self._recent, *uris)[-APART_MOST:]
         self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), mood))
         return None
 

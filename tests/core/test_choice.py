@@ -5,12 +5,15 @@ from __future__ import annotations
 import random
 from collections import Counter
 from itertools import pairwise
+from statistics import median
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodbox.core.choice import REMEMBERED, choose, remember
+from moodbox.core.choice import APART_MOST, choose
+from moodbox.core.mood import Mood
+from moodbox.core.tastes import Heard, Taste, Tastes, learn
 
 
 def mood(size: int) -> list[str]:
@@ -25,59 +28,84 @@ def test_one_song_is_repeated() -> None:
     assert choose(["a"], 3, ["a"], random.Random(1)) == ("a", "a", "a")
 
 
-@given(st.integers(2, 12), st.integers(1, 40), st.integers())
-def test_no_song_follows_itself_where_there_are_two(size: int, count: int, seed: int) -> None:
-    rng = random.Random(seed)
-    played: tuple[str, ...] = ()
-    for _ in range(3):
-        played = remember(played, choose(mood(size), count, played, rng))
-    assert len(played) == 3 * count
-    assert all(one != next_one for one, next_one in pairwise(played))
-
-
-@given(st.integers(1, 60), st.integers(1, 60), st.integers())
-def test_each_song_comes_once_before_any_comes_twice(size: int, count: int, seed: int) -> None:
-    chosen = choose(mood(size), count, [], random.Random(seed))
-    times = Counter(chosen)
-    assert len(chosen) == count
-    assert max(times.values()) == -(-count // size)
-
-
-@given(st.integers(4, 40), st.integers(1, 25), st.integers())
+@given(st.integers(1, 60), st.integers(1, 25), st.integers())
 def test_no_song_comes_again_within_a_quarter_of_the_mood(size: int, count: int, seed: int) -> None:
     rng = random.Random(seed)
     played: tuple[str, ...] = ()
+    tastes = {uri: Taste(rng.uniform(0, 10), rng.uniform(0, 10)) for uri in mood(size)[::3]}
     while len(played) < 3 * size:
-        played = remember(played, choose(mood(size), count, played, rng))
+        # What the box keeps: each song once, in the order of its last hearing.
+        line = list(dict.fromkeys(reversed(played)))[::-1]
+        played += choose(mood(size), count, line, rng, tastes)
     last: dict[str, int] = {}
     for at, uri in enumerate(played):
         assert at - last.get(uri, -size) > size // 4
         last[uri] = at
+    if size > 1:
+        assert all(one != following for one, following in pairwise(played))
 
 
-def test_other_moods_songs_in_between_do_not_shorten_the_quarter() -> None:
-    recent = ["happy/0.flac", *(f"sad/{number}.flac" for number in range(50))]
-    for seed in range(50):
-        assert "happy/0.flac" not in choose(mood(4), 3, recent, random.Random(seed))[:1]
+def test_of_a_large_mood_the_whole_counts_and_not_the_part_that_was_read() -> None:
+    line = [f"happy/{number}.flac" for number in range(400)]
+    part = [*line[:100], "happy/new.flac"]
+    for seed in range(20):
+        assert choose(part, 1, line, random.Random(seed), total=1600) == ("happy/new.flac",)
 
 
-def test_every_song_has_the_same_chance() -> None:
+def test_in_a_vast_mood_what_is_liked_comes_again_all_the_same() -> None:
+    line = [f"happy/{number}.flac" for number in range(APART_MOST + 1)]
+    tastes = {line[0]: Taste(10, 0)}
+    songs = [line[0], *(f"happy/new {number}.flac" for number in range(1999))]
+    first = Counter(
+        choose(songs, 1, line, random.Random(seed), tastes, total=100_000)[0] for seed in range(100)
+    )
+    assert first[line[0]] > 10
+
+
+def test_where_all_was_heard_lately_it_is_the_turn_of_what_waited_longest() -> None:
+    line = mood(30)
+    assert choose(line[:5], 2, line, random.Random(1), total=200) == tuple(line[:2])
+
+
+def test_every_song_has_the_same_chance_where_nothing_is_known() -> None:
     times = Counter(choose(mood(10), 1, [], random.Random(seed))[0] for seed in range(5000))
     assert len(times) == 10
     assert min(times.values()) > 400
     assert max(times.values()) < 600
 
 
-def test_a_heavier_song_comes_more_often_and_an_unknown_one_weighs_one() -> None:
-    weights = {"happy/0.flac": 3.0, "happy/1.flac": 0.0}
-    first = Counter(choose(mood(3), 1, [], random.Random(s), weights)[0] for s in range(4000))
-    assert first["happy/1.flac"] == 0
-    assert first["happy/0.flac"] / first["happy/2.flac"] == pytest.approx(3, rel=0.2)
+def test_what_is_liked_comes_more_often_and_what_is_skipped_less() -> None:
+    songs = mood(12)
+    tastes = {songs[5]: Taste(4, 0), songs[6]: Taste(0, 4)}
+    # The first has waited longest, the last three are too fresh; the others differ in taste alone.
+    first = Counter(choose(songs, 1, songs, random.Random(s), tastes)[0] for s in range(3000))
+    assert first[songs[5]] > 2 * first[songs[4]]
+    assert first[songs[6]] < first[songs[4]] / 2
 
 
-def test_songs_without_weight_still_fill_a_round() -> None:
-    weights = dict.fromkeys(mood(3), 0.0)
-    assert sorted(choose(mood(3), 3, [], random.Random(1), weights)) == mood(3)
+def test_half_of_what_is_chosen_is_new_while_there_is_any() -> None:
+    line = mood(100)
+    tastes = dict.fromkeys(line, Taste(10, 0))
+    songs = [*line, *(f"happy/new {number}.flac" for number in range(100))]
+    for seed in range(20):
+        chosen = choose(songs, 20, line, random.Random(seed), tastes)
+        assert 10 <= sum("new" in uri for uri in chosen) <= 16
+
+
+def test_what_is_always_skipped_has_its_turn_all_the_same() -> None:
+    """Once in five times as many plays as there are songs, whatever the draw says."""
+    songs = mood(40)
+    hated = songs[0]
+    tastes: Tastes = {}
+    plays: list[str] = []
+    rng = random.Random(1)
+    while len(plays) < 1000:
+        for uri in choose(songs, 10, list(tastes.get(Mood.SAD, {})), rng, tastes.get(Mood.SAD)):
+            tastes = learn(tastes, Heard(Mood.SAD, uri, uri != hated))
+            plays.append(uri)
+    turns = [at for at, uri in enumerate(plays) if uri == hated]
+    assert max(b - a for a, b in pairwise([*turns, len(plays)])) <= 5 * len(songs) + 10
+    assert len(turns) < 0.6 * 1000 / 40, "yet less often than the others"
 
 
 def test_a_song_listed_twice_counts_once() -> None:
@@ -88,8 +116,56 @@ def test_a_seed_reproduces_the_choice() -> None:
     assert choose(mood(50), 20, [], random.Random(7)) == choose(mood(50), 20, [], random.Random(7))
 
 
-def test_the_oldest_are_forgotten() -> None:
-    recent = remember((), mood(REMEMBERED + 5))
-    assert len(recent) == REMEMBERED
-    assert remember(recent, ["new"])[-1] == "new"
-    assert recent[0] == "happy/5.flac"
+# ── Simulated listeners ──────────────────────────────────────────────────────────────────────────
+
+
+def listens(seed: int, plays: int, *, decided: bool) -> tuple[list[str], set[str]]:
+    """An evening after another of somebody with fixed tastes: what was played, and what they like.
+
+    Of 150 songs a fifth is liked. Who is decided hears these to the end and skips the others; the
+    undecided does so nine and six times in ten, and else leaves songs in the middle or forgets
+    to skip.
+    """
+    rng = random.Random(seed)
+    songs = mood(150)
+    liked = set(rng.sample(songs, 30))
+    tastes: Tastes = {}
+    played: list[str] = []
+    queue: list[str] = []
+    while len(played) < plays:
+        known = tastes.get(Mood.HAPPY, {})
+        if len(queue) <= 3:
+            queue += choose(songs, 20, [*known, *queue], rng, known)
+        uri = queue.pop(0)
+        played.append(uri)
+        chance = rng.random()
+        verdict: bool | None = uri in liked
+        if not decided and uri in liked and chance > 0.9:
+            verdict = None
+        elif not decided and uri not in liked and chance > 0.6:
+            verdict = None if chance < 0.8 else True
+        tastes = learn(tastes, Heard(Mood.HAPPY, uri, verdict))
+    return played, liked
+
+
+BY_CHANCE = 0.2
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_a_listener_hears_more_of_what_they_like_and_still_every_song(decided: bool) -> None:
+    shares, missed = [], []
+    for seed in range(20):
+        played, liked = listens(seed, 400, decided=decided)
+        window = played[124:200]
+        shares.append(sum(uri in liked for uri in window) / len(window))
+        missed.append(150 - len(set(played[:200])))
+        assert len(set(played)) == 150
+    assert median(shares) >= 1.4 * BY_CHANCE
+    assert median(missed) == 0, "mostly even by the 200th play"
+
+
+def test_what_a_listener_likes_comes_ever_more() -> None:
+    played, liked = listens(1, 2000, decided=True)
+    late = played[-750:]
+    assert sum(uri in liked for uri in late) / len(late) >= 3 * BY_CHANCE
+    assert len(set(late)) == 150
