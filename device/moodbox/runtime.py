@@ -9,7 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from moodbox.core.choice import APART_MOST, choose
+from moodbox.core.choice import choose
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.ports import (
     ButtonPressed,
@@ -29,6 +29,7 @@ from moodbox.core.state import (
     CameraLost,
     Command,
     Event,
+    Learn,
     NoMusic,
     Planned,
     PlayerGone,
@@ -45,6 +46,7 @@ from moodbox.core.state import (
     TopUp,
     Want,
 )
+from moodbox.core.tastes import learn
 from moodbox.memory import to_record
 
 if TYPE_CHECKING:
@@ -57,6 +59,7 @@ if TYPE_CHECKING:
     from moodbox.core.mood import Mood
     from moodbox.core.ports import ButtonEvent
     from moodbox.core.queue import Ownership
+    from moodbox.core.tastes import Heard
     from moodbox.eye import Eye
 
 PLAN_TRIES = 3
@@ -71,6 +74,9 @@ IDLE_S = 5.0
 BURST = 64
 """Events that are taken in one turn: a client that floods the channel stops neither the camera nor
 the watchdog."""
+
+SAVE_TASTES_S = 600.0
+"""Pause before what was learned is written: cards wear, and a power cut costs no more than that."""
 
 SAVE_RETRY_S = 60.0
 """Pause before a state that could not be written (a full card) is written again."""
@@ -119,7 +125,6 @@ class Daemon:
     """Told each state before and after an event, for whoever shows the box at work."""
 
     _commands: deque[Command] = field(default_factory=deque)
-    _recent: tuple[str, ...] = ()
     _sense_at_s: float = float("-inf")
     _sensed_for: Want = Want.OFF
     _player_at_s: float = float("-inf")
@@ -247,8 +252,16 @@ class Daemon:
                 self._save()
             case SwitchOff():
                 self.parts.files.ask_to_switch_off()
+            case Learn(heard):
+                self._learn(heard)
             case Remark(text):
                 log.info("%s", text)
+
+    def _learn(self, heard: Heard) -> None:
+        self.kept = replace(self.kept, tastes=learn(self.kept.tastes, heard))
+        if not self._unsaved:
+            self._save_at_s = self.parts.clock.now_s() + SAVE_TASTES_S
+        self._unsaved = True
 
     def _save(self) -> None:
         if self._unsaved:
@@ -282,7 +295,7 @@ class Daemon:
                 if self.state.wanted != wanted:
                     return
                 plan = plan_switch(snapshot, uris, self.state.ownership)
-                refusal = self._apply(plan, uris, wanted.mood)
+                refusal = self._apply(plan, wanted.mood)
                 if refusal is None:
                     return
             self._feed(Refused(str(refusal)))
@@ -301,7 +314,7 @@ class Daemon:
             self._feed(PlayerSeen(snapshot))
             if self.state.hands_off or self.state.wanted or mood is not self.state.mood:
                 return
-            refusal = self._apply(plan_top_up(snapshot, uris, self.state.ownership), uris, None)
+            refusal = self._apply(plan_top_up(snapshot, uris, self.state.ownership), None)
             if refusal is not None:
                 log.info("MPD takes no more songs: %s", refusal)
         except PlayerRefusedError as error:
@@ -310,13 +323,18 @@ class Daemon:
             self._feed(PlayerGone(str(error)))
 
     def _choose(self, mood: Mood) -> tuple[str, ...]:
+        """The next songs of a mood, after those heard and those still to come."""
         songs = self.parts.player.songs(mood)
-        return choose(songs, self.pace.songs, self._recent, self.rng)
+        tastes = self.kept.tastes.get(mood, {})
+        coming = (
+            (song.uri for song in self.state.ownership.owned) if mood is self.state.mood else ()
+        )
+        return choose(songs, self.pace.songs, [*tastes, *coming], self.rng, tastes)
 
     def _apply(
-        self, plan: tuple[ports.QueueCommand, ...], uris: tuple[str, ...], mood: Mood | None
+        self, plan: tuple[ports.QueueCommand, ...], mood: Mood | None
     ) -> PlayerRefusedError | None:
-        """Carry out a plan that adds `uris`; returns why the player refused it, if it did."""
+        """Carry out a plan; returns why the player refused it, if it did."""
         player, before = self.parts.player, self.state.ownership
         # Before the act, so that songs count as the box's even if no answer comes.
         self._feed(Planned(before.expecting(plan)))
@@ -327,7 +345,6 @@ class Daemon:
             return error
         ownership = self.state.ownership.confirmed(added)
         snapshot = player.snapshot()
-        self._recent = (*self._recent, *uris)[-APART_MOST:]
         self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), mood))
         return None
 

@@ -14,8 +14,13 @@ from pathlib import Path
 import pytest
 
 from moodbox.adapters.store import Kept, RuntimeFiles, StateStore, write_atomically
+from moodbox.core.mood import Mood
+from moodbox.core.tastes import Taste
 
-KEPT = Kept(camera_closed=True, tastes={"खुशी/गाना.flac": {"skipped": 2}, "bad\udcff.mp3": {}})
+KEPT = Kept(
+    camera_closed=True,
+    tastes={Mood.SAD: {"खुशी/गाना.flac": Taste(1.9, 2), "bad\udcff.mp3": Taste()}},
+)
 
 
 @contextmanager
@@ -110,6 +115,8 @@ def test_without_a_file_the_camera_is_open_and_nothing_is_known(tmp_path: Path) 
         (b'{"schema": 1, "camera_closed": "no", "tastes": {}}', True),
         (b'{"schema": 1, "camera_closed": true, "tastes": []}', True),
         (b'{"schema": 1, "camera_closed": false, "tastes": []}', False),
+        (b'{"schema": 1, "camera_closed": true, "tastes": {"happy": {"a": "often"}}}', True),
+        (b'{"schema": 1, "camera_closed": false, "tastes": {"sleepy": {}}}', False),
         (b'{"schema": 2, "camera_closed": false, "tastes": {}}', False),
     ],
 )

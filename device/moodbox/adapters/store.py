@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from moodbox.core.tastes import Tastes, from_record, to_record
+
 log = logging.getLogger(__name__)
 
 SCHEMA = 1
@@ -83,8 +85,8 @@ class Kept:
 
     camera_closed: bool = False
     """Whether a long press closed the camera."""
-    tastes: dict[str, Any] = field(default_factory=dict)
-    """What has been learned about songs, in the form that `moodbox.core.choice` gives it."""
+    tastes: Tastes = field(default_factory=dict)
+    """What has been learned about songs."""
 
 
 class StateStore:
@@ -119,12 +121,20 @@ class StateStore:
         if data.get("schema") != SCHEMA or type(closed) is not bool or not isinstance(tastes, dict):
             self._set_aside(f"it is not of schema {SCHEMA}")
             return Kept(camera_closed=closed is not False)
-        return Kept(closed, tastes)
+        try:
+            return Kept(closed, from_record(tastes))
+        except ValueError as error:
+            self._set_aside(str(error))
+            return Kept(closed)
 
     def save(self, kept: Kept) -> bool:
         """Replace the file. False when it could not be written: try again later."""
         return self._file.write(
-            {"schema": SCHEMA, "camera_closed": kept.camera_closed, "tastes": kept.tastes}
+            {
+                "schema": SCHEMA,
+                "camera_closed": kept.camera_closed,
+                "tastes": to_record(kept.tastes),
+            }
         )
 
     def _set_aside(self, why: str) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from moodbox.core import presence
 from moodbox.core.authority import hand
+from moodbox.core.listening import begin, go_on
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
     ButtonHeld,
@@ -25,6 +26,7 @@ from moodbox.core.state import (
     CameraLost,
     Command,
     Event,
+    Learn,
     NoMusic,
     Planned,
     PlayerGone,
@@ -57,6 +59,7 @@ Step = tuple[State, tuple[Command, ...]]
 
 def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
     """Take in one event; returns the new state and what to do, in order."""
+    before = state
     commands: tuple[Command, ...] = ()
     match event:
         case Sensed() | CameraLost() if state.camera_closed:
@@ -91,9 +94,10 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state, commands = _message(state, text, now_s, policy)
         case Tick():
             state = _waited(state, now_s, policy)
+    state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued))
     state = _begin_reading(state, now_s)
     state, play = _pursue(state, now_s)
-    return state, commands + play
+    return state, learn + commands + play
 
 
 def deadline_s(state: State) -> float | None:
@@ -329,6 +333,34 @@ def _keep_playing(state: State, before: Snapshot | None, now: Snapshot, now_s: f
     if not (low and owned and state.mood):
         return state, ()
     return replace(state, top_up_at_s=now_s + RETRY_S), (TopUp(state.mood),)
+
+
+def _listen(before: State, after: State, now_s: float, *, by_box: bool) -> Step:
+    """Follow the song that is heard; learn of it when it gives way to another."""
+    now, listening = after.playback, before.listening
+    if now is None or (now is before.playback and not after.player_fault):
+        return after, ()
+    song = None if after.player_fault else _own_song(after)
+    if listening is not None and song == listening.song:
+        return replace(after, listening=go_on(listening, now, now_s)), ()
+    learned: tuple[Command, ...] = ()
+    if listening is not None:
+        # Who goes on within the box's music skips; a press, another album or a fault say nothing.
+        quiet = before.playback is not None and before.playback.restarts == now.restarts
+        same_hand = after.hands_off == before.hands_off and not now.error
+        by_hand = song is not None and quiet and same_hand and not by_box
+        learned = (Learn(listening.until(now_s).ended(by_hand=by_hand)),)
+    heard = None
+    # While another mood is wanted it is not known which the song belongs to.
+    if song is not None and after.mood is not None and after.wanted is None:
+        heard = begin(now, song, after.mood, now_s)
+    return replace(after, listening=heard), learned
+
+
+def _own_song(state: State) -> QueuedSong | None:
+    """The current song, if the box put it in; None when it is another's, or there is none."""
+    current_id = state.playback.current_id if state.playback else None
+    return next((song for song in state.ownership.owned if song.id == current_id), None)
 
 
 def _queued(state: State, event: Queued) -> State:

@@ -9,11 +9,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from moodbox.core.listening import Listening
 from moodbox.core.mood import Mood, Scores
 from moodbox.core.ports import ButtonEvent, Hold, Message, PlayState, Snapshot
 from moodbox.core.presence import Presence, Sight, SittingConfig, Tracked
 from moodbox.core.queue import Ownership
 from moodbox.core.reading import OperatingPoint, Reading
+from moodbox.core.tastes import Heard
 
 # ── Configuration ────────────────────────────────────────────────────────────────────────────────
 
@@ -106,6 +108,8 @@ class State:
     """Why the player cannot be reached; None while it can."""
     without_music: Mood | None = None
     """A wanted mood that has no songs."""
+    listening: Listening | None = None
+    """The box's own song that is being heard; None when none is."""
 
     @property
     def want(self) -> Want:
@@ -246,10 +250,17 @@ class SwitchOff:
 
 
 @dataclass(frozen=True, slots=True)
+class Learn:
+    """Remember what became of a song."""
+
+    heard: Heard
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Say something to whoever reads the log."""
 
     text: str
 
 
-Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark
+Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark | Learn

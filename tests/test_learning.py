@@ -1,0 +1,107 @@
+"""The daemon learns while it lives: on disk, over restarts, and in what it plays."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from moodbox.adapters.store import StateStore
+from moodbox.core.mood import Mood
+from moodbox.core.ports import ButtonHeld, PlayerChanged, Stop
+from moodbox.core.tastes import Taste, to_record
+from moodbox.runtime import SAVE_TASTES_S
+from tests.test_runtime import House
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> House:
+    """A box that plays happy music."""
+    house = House(tmp_path)
+    house.live(4)
+    assert (house.current or "").startswith("happy/")
+    return house
+
+
+def hear(house: House, for_s: float) -> str:
+    """Hear the current song so long, then go on to the next; which song it was."""
+    song = house.current
+    assert song is not None
+    house.live(for_s)
+    house.player.finish_song()
+    house.happens(PlayerChanged())
+    return song
+
+
+def test_what_is_heard_and_skipped_is_learned_in_its_mood(house: House) -> None:
+    liked, skipped = hear(house, 170), hear(house, 5)
+    tastes = house.daemon.kept.tastes
+    assert tastes == {Mood.HAPPY: {liked: Taste(1, 0), skipped: Taste(0, 1)}}
+
+
+def test_it_is_written_after_ten_minutes_and_not_before(house: House) -> None:
+    hear(house, 5)
+    file = house.folder / "state.json"
+    house.live(SAVE_TASTES_S - 10)
+    assert not file.exists()
+    house.live(20)
+    written = file.stat().st_mtime_ns
+    saved = StateStore(house.folder).load().tastes
+    assert to_record(saved) == to_record(house.daemon.kept.tastes)
+    house.live(SAVE_TASTES_S + 20)
+    assert file.stat().st_mtime_ns == written, "nothing new, nothing written"
+
+
+def test_it_is_written_at_a_stop(house: House) -> None:
+    song = hear(house, 5)
+    house.inbox.put(Stop())
+    house.daemon.run()
+    assert StateStore(house.folder).load().tastes[Mood.HAPPY][song] == Taste(0, 1)
+
+
+def test_closing_the_camera_writes_both(house: House) -> None:
+    song = hear(house, 5)
+    house.happens(ButtonHeld())
+    kept = StateStore(house.folder).load()
+    assert (kept.camera_closed, list(kept.tastes[Mood.HAPPY])) == (True, [song])
+
+
+def test_what_was_heard_does_not_come_again_too_soon_even_after_a_restart(house: House) -> None:
+    """A quarter of 30 songs: the seven latest."""
+    heard = [hear(house, 100) for _ in range(10)]
+    house.inbox.put(Stop())
+    house.daemon.run()
+    house.player.hand_clear()
+    house.again()
+    house.live(10)
+    first = [song.uri for song in house.player.queue][:4]
+    assert len(first) == 4
+    assert not {*first} & {*heard[-4:]}
+
+
+def test_an_endless_evening_repeats_no_song_within_a_quarter(house: House) -> None:
+    heard = [hear(house, 45) for _ in range(200)]
+    last: dict[str, int] = {}
+    for at, song in enumerate(heard):
+        assert at - last.get(song, -30) > 30 // 4
+        last[song] = at
+    assert len(last) == 30
+    assert len(house.player.queue) <= 40
+
+
+def test_a_mood_of_three_songs_goes_on_for_ever(tmp_path: Path) -> None:
+    house = House(tmp_path)
+    house.player.library[Mood.HAPPY] = ("happy/a.ogg", "happy/b.ogg", "happy/c.ogg")
+    house.live(4)
+    heard = [hear(house, 45) for _ in range(100)]
+    assert {*heard} == {*house.player.library[Mood.HAPPY]}
+    assert all(one != following for one, following in zip(heard, heard[1:], strict=False))
+
+
+def test_no_time_and_no_picture_is_in_the_file(house: House) -> None:
+    hear(house, 5)
+    house.happens(ButtonHeld())
+    data = json.loads((house.folder / "state.json").read_text(encoding="utf-8"))
+    assert set(data) == {"schema", "camera_closed", "tastes"}
+    assert all(len(taste) == 2 for songs in data["tastes"].values() for taste in songs.values())
