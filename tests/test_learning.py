@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -96,7 +97,7 @@ def test_a_mood_of_three_songs_goes_on_for_ever(tmp_path: Path) -> None:
     house.live(4)
     heard = [hear(house, 45) for _ in range(100)]
     assert {*heard} == {*house.player.library[Mood.HAPPY]}
-    assert all(one != following for one, following in zip(heard, heard[1:], strict=False))
+    assert all(one != following for one, following in pairwise(heard))
 
 
 def test_no_time_and_no_picture_is_in_the_file(house: House) -> None:
