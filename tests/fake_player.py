@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 from typing import TYPE_CHECKING
 
 from moodbox.core.ports import (
@@ -15,13 +16,15 @@ from moodbox.core.ports import (
     PlayState,
     QueueCommand,
     QueuedSong,
+    Slice,
     Snapshot,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from moodbox.core.mood import Mood
+    from moodbox.core.tastes import Opinion
 
 
 class FakePlayer:
@@ -46,6 +49,9 @@ class FakePlayer:
         self.down = False
         self.refusing = False
         self.unknown: set[str] = set()
+        self.stickers: dict[str, Opinion] = {}
+        self.slices_read = 0
+        self.rng = random.Random(1)
         self.lose_after: int | None = None
         self.applied: list[tuple[QueueCommand, ...]] = []
         """Every plan that reached the player, also one it refused."""
@@ -69,10 +75,27 @@ class FakePlayer:
             restarts=self.restarts,
         )
 
-    def songs(self, mood: Mood) -> tuple[str, ...]:
-        """The library's songs of a mood, each once."""
+    def edition(self, mood: Mood) -> str:
+        """The mood's songs themselves."""
         self._reach()
-        return tuple(dict.fromkeys(self.library.get(mood, ())))[:MOST_CANDIDATES]
+        return str(self.library.get(mood))
+
+    def slices(self, mood: Mood) -> Iterator[Slice]:
+        """The library's songs of a mood, some at a time; of very many a random part."""
+        self._reach()
+        songs = list(dict.fromkeys(self.library.get(mood, ())))
+        total = len(songs)
+        if total > MOST_CANDIDATES:
+            songs = self.rng.sample(songs, MOST_CANDIDATES)
+        for start in range(0, len(songs), 100):
+            self._reach()
+            self.slices_read += 1
+            yield Slice(tuple(songs[start : start + 100]), total)
+
+    def opinions(self) -> Mapping[str, Opinion]:
+        """What was given as the stickers of other clients."""
+        self._reach()
+        return self.stickers
 
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
         """Carry out a plan, as MpdPlayer does."""

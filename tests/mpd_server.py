@@ -105,7 +105,7 @@ class MpdServer(PrivateMpd):
         )
 
     def reset(self) -> None:
-        """Empty the queue, forget the stored playlists and every option."""
+        """Empty the queue, forget the stored playlists, the ratings and every option."""
         self.resume()
         for path in self.playlists.glob("*.m3u"):
             path.unlink()
@@ -113,6 +113,9 @@ class MpdServer(PrivateMpd):
             client.clear()
             for option in ("random", "repeat", "single", "consume"):
                 getattr(client, option)(0)
+            for name in ("rating", "like"):
+                for entry in client.sticker_find("song", "", name):
+                    client.sticker_delete("song", entry["file"], name)
 
 
 def wait_until(condition: Callable[[], bool], what: str, most_s: float = 10.0) -> None:

@@ -46,8 +46,9 @@ from moodbox.core.state import (
     TopUp,
     Want,
 )
-from moodbox.core.tastes import learn
+from moodbox.core.tastes import learn, with_opinions
 from moodbox.memory import to_record
+from moodbox.shelves import Shelves
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -131,6 +132,10 @@ class Daemon:
     _hangs: int = 0
     _unsaved: bool = False
     _save_at_s: float = float("-inf")
+    _shelves: Shelves = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._shelves = Shelves(self.parts.player)
 
     def run(self) -> None:
         """Serve until a `Stop` comes. Raises CameraHangsError where a new process is needed."""
@@ -156,6 +161,8 @@ class Daemon:
         while event is not None:
             if isinstance(event, Stop):
                 return False
+            if isinstance(event, PlayerChanged):
+                self._shelves.changed(event.subsystems)
             if isinstance(event, PlayerChanged | PlayerLost):
                 look = True  # a burst of changes is one look
             else:
@@ -164,6 +171,8 @@ class Daemon:
             event = clock.wait(inbox, clock.now_s()) if taken < BURST else None
         if look or (self.state.player_fault and clock.now_s() >= self._player_at_s):
             self._look_at_player()
+        if self._may_stock:
+            self._stock()
         if self._unsaved and clock.now_s() >= self._save_at_s:
             self._save()
         return True
@@ -182,6 +191,8 @@ class Daemon:
             moments.append(self._due_s())
         if self.state.player_fault:
             moments.append(self._player_at_s)
+        if self._may_stock:
+            moments.append(self.parts.clock.now_s())
         return min(moment for moment in moments if moment is not None)
 
     # ── Seeing ───────────────────────────────────────────────────────────────────────────────────
@@ -277,6 +288,20 @@ class Daemon:
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 
+    @property
+    def _may_stock(self) -> bool:
+        """Whether music is to be read ahead, and nobody waits for a reading meanwhile."""
+        free = self.state.want is not Want.READ and self.state.player_fault is None
+        return free and not self._shelves.is_stocked
+
+    def _stock(self) -> None:
+        try:
+            self._shelves.stock()
+        except PlayerRefusedError as error:
+            log.info("MPD does not tell its music: %s", error)
+        except PlayerError as error:
+            self._feed(PlayerGone(str(error)))
+
     def _switch(self, command: PlayMood) -> None:
         """Put a mood's music in force, as long as nothing speaks against it."""
         wanted = command.wanted
@@ -324,12 +349,17 @@ class Daemon:
 
     def _choose(self, mood: Mood) -> tuple[str, ...]:
         """The next songs of a mood, after those heard and those still to come."""
-        songs = self.parts.player.songs(mood)
-        tastes = self.kept.tastes.get(mood, {})
-        coming = (
-            (song.uri for song in self.state.ownership.owned) if mood is self.state.mood else ()
-        )
-        return choose(songs, self.pace.songs, [*tastes, *coming], self.rng, tastes)
+        shelf, tastes = self._shelves.take(mood), self.kept.tastes.get(mood, {})
+        songs = dict(shelf.songs)
+        if shelf.total > len(songs):
+            # What was read is a part of the mood's folder, and what is known is in it too.
+            songs |= dict.fromkeys(uri for uri in tastes if uri.startswith(f"{mood}/"))
+        said = {uri: word for uri, word in self._shelves.opinions.items() if uri in songs}
+        coming = [song.uri for song in self.state.ownership.owned if mood is self.state.mood]
+        return choose(
+            tuple(songs), self.pace.songs, [*tastes, *coming], self.rng,
+            with_opinions(tastes, said), shelf.total,
+        )  # fmt: skip
 
     def _apply(
         self, plan: tuple[ports.QueueCommand, ...], mood: Mood | None

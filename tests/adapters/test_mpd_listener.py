@@ -73,16 +73,17 @@ def test_it_asks_for_a_look_once_connected(server: MpdServer, inbox: SimpleQueue
     ("command", "subsystem"),
     [
         (("add", "happy/01.wav"), "playlist"),
-        (("random", 1), "options"),
+        (("random", "1"), "options"),
         (("save", "evening"), "stored_playlist"),
+        (("sticker_set", "song", "happy/01.wav", "rating", "8"), "sticker"),
     ],
 )
 def test_a_persons_act_is_heard(
-    server: MpdServer, inbox: SimpleQueue[Event], command: tuple[str, object], subsystem: str
+    server: MpdServer, inbox: SimpleQueue[Event], command: tuple[str, ...], subsystem: str
 ) -> None:
     with MpdListener(server.address, inbox), server.person() as client:
         hear(inbox, PlayerChanged)
-        getattr(client, command[0])(command[1])
+        getattr(client, command[0])(*command[1:])
         hear(inbox, PlayerChanged, subsystem)
 
 

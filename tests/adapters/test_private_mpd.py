@@ -24,7 +24,8 @@ def test_it_answers_on_socket_and_loopback_with_its_music(tmp_path: Path, music:
     with PrivateMpd(tmp_path / "mpd", music, sound=False) as server:
         for address in (server.address, MpdAddress("127.0.0.1", server.port)):
             player = MpdPlayer(address)
-            assert player.songs(Mood.HAPPY) == ("happy/one.wav",)
+            (part,) = player.slices(Mood.HAPPY)
+            assert part.uris == ("happy/one.wav",)
             player.close()
         assert server.address.is_local_socket
 

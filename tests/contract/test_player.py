@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
@@ -18,6 +19,7 @@ from moodbox.core.ports import (
     PlayId,
     PlayState,
 )
+from moodbox.core.tastes import Opinion
 from tests.fake_player import FakePlayer
 from tests.mpd_server import STRANGE_NAMES, MpdServer, write_songs
 
@@ -44,6 +46,7 @@ class Stage(Protocol):
     def go_down(self) -> None: ...
     def come_back(self) -> None: ...
     def save_happy(self, *uris: str) -> None: ...
+    def rate(self, uri: str, **stickers: int) -> None: ...
 
 
 class FakeStage:
@@ -78,6 +81,10 @@ class FakeStage:
 
     def save_happy(self, *uris: str) -> None:
         self.fake.library[Mood.HAPPY] = tuple(u for u in uris if u != UNKNOWN) + HAPPY
+
+    def rate(self, uri: str, **stickers: int) -> None:
+        opinion = self.fake.stickers.get(uri, Opinion())
+        self.fake.stickers[uri] = replace(opinion, **stickers)
 
 
 class MpdStage:
@@ -116,6 +123,10 @@ class MpdStage:
 
     def save_happy(self, *uris: str) -> None:
         self.server.save_playlist("happy", uris)
+
+    def rate(self, uri: str, **stickers: int) -> None:
+        for name, value in stickers.items():
+            self._do("sticker_set", "song", uri, name, value)
 
 
 @pytest.fixture(scope="module")
@@ -271,14 +282,31 @@ def test_a_queue_cleared_by_a_persons_hand_is_seen(stage: Stage) -> None:
     assert (snapshot.queue, snapshot.state, snapshot.current_id) == ((), PlayState.STOP, None)
 
 
-def test_a_moods_songs_are_playlist_and_folder_each_song_once(stage: Stage) -> None:
+def test_a_moods_songs_are_those_of_its_playlist_and_of_its_folder(stage: Stage) -> None:
     stage.save_happy(ALBUM[0], UNKNOWN, HAPPY[1], ALBUM[0])
-    songs = stage.player.songs(Mood.HAPPY)
-    assert sorted(songs) == sorted((ALBUM[0], *HAPPY))
+    parts = list(stage.player.slices(Mood.HAPPY))
+    assert {uri for part in parts for uri in part.uris} == {ALBUM[0], *HAPPY}
+    assert max(part.total for part in parts) in (4, 5)
 
 
 def test_a_mood_without_music_has_no_songs(stage: Stage) -> None:
-    assert tuple(stage.player.songs(Mood.SAD)) == ()
+    assert [uri for part in stage.player.slices(Mood.SAD) for uri in part.uris] == []
+
+
+def test_an_edited_playlist_is_another_edition_of_its_mood_alone(stage: Stage) -> None:
+    before = {mood: stage.player.edition(mood) for mood in Mood}
+    assert before == {mood: stage.player.edition(mood) for mood in Mood}
+    stage.save_happy(ALBUM[0])
+    after = {mood: stage.player.edition(mood) for mood in Mood}
+    assert {mood for mood in Mood if after[mood] != before[mood]} == {Mood.HAPPY}
+
+
+def test_what_other_clients_say_of_songs_is_heard(stage: Stage) -> None:
+    assert stage.player.opinions() == {}
+    stage.rate(HAPPY[0], rating=9)
+    stage.rate(HAPPY[0], like=2)
+    stage.rate(ALBUM[0], like=0)
+    assert stage.player.opinions() == {HAPPY[0]: Opinion(9, 2), ALBUM[0]: Opinion(like=0)}
 
 
 def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) -> None:
@@ -286,7 +314,9 @@ def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) ->
     stage.go_down()
     for call in (
         stage.player.snapshot,
-        lambda: stage.player.songs(Mood.HAPPY),
+        lambda: stage.player.edition(Mood.HAPPY),
+        lambda: list(stage.player.slices(Mood.HAPPY)),
+        stage.player.opinions,
         lambda: stage.player.apply([Add(HAPPY)]),
     ):
         with pytest.raises(PlayerError) as caught:

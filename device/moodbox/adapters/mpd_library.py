@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import mpd
 
-from moodbox.core.ports import MOST_CANDIDATES
+from moodbox.core.ports import MOST_CANDIDATES, Slice
+from moodbox.core.tastes import Opinion
 
 if TYPE_CHECKING:
     import random
     from collections.abc import Iterator
 
-    from moodbox.adapters.mpd_link import Exchange
+    from moodbox.adapters.mpd_link import Exchange, MpdLink
     from moodbox.core.mood import Mood
 
 SLICE = 500
@@ -42,17 +43,53 @@ class LibraryCount:
     """Entries of the stored playlist that are not in the database."""
 
 
-def read_songs(ask: Exchange, mood: Mood, rng: random.Random) -> tuple[str, ...]:
-    """URIs of a mood's music, each once; of more than MOST_CANDIDATES a random part that size."""
-    entries, _ = _playlist(ask, mood)
-    uris = dict.fromkeys(uri for uri, _ in entries)
-    for window in _windows(_folder(ask, mood)[0], rng):
-        found = ask.ask("find", _base(mood), "window", window)
-        uris.update(dict.fromkeys(song["file"] for song in found))
-    every = list(uris)
-    if len(every) > MOST_CANDIDATES:
-        every = rng.sample(every, MOST_CANDIDATES)
-    return tuple(every)
+def edition(ask: Exchange, mood: Mood) -> str:
+    """A word for the state of a mood's music: when MPD's database and the playlist changed last.
+
+    A stored playlist that was edited beside MPD shows here too.
+    """
+    updated = ask.ask("stats").get("db_update", "")
+    try:
+        stored = ask.ask("listplaylists")
+    except mpd.CommandError as error:
+        if error.errno not in _NO_PLAYLIST:
+            raise
+        stored = []
+    saved = [entry["last-modified"] for entry in stored if entry["playlist"] == str(mood)]
+    return f"{updated} {saved}"
+
+
+def slices(link: MpdLink, mood: Mood, rng: random.Random) -> Iterator[Slice]:
+    """A mood's music in parts, each asked for in an exchange of its own."""
+    with link.exchange() as ask:
+        entries, _ = _playlist(ask, mood)
+    if entries:
+        uris = list(dict.fromkeys(uri for uri, _ in entries))
+        yield Slice(tuple(rng.sample(uris, min(len(uris), MOST_CANDIDATES))), len(uris))
+    with link.exchange() as ask:
+        total, _ = _folder(ask, mood)
+    for window in _windows(total, rng):
+        with link.exchange() as ask:
+            found = ask.ask("find", _base(mood), "window", window)
+        yield Slice(tuple(song["file"] for song in found), total)
+
+
+def opinions(ask: Exchange) -> dict[str, Opinion]:
+    """What clients keep of songs in the stickers `rating` and `like`; empty without stickers."""
+    said: dict[str, Opinion] = {}
+    for name in ("rating", "like"):
+        try:
+            found = ask.ask("sticker_find", "song", "", name)
+        except mpd.CommandError as error:
+            if error.errno is not _ACK.UNKNOWN:
+                raise
+            return {}
+        for entry in found:
+            number = entry["sticker"].removeprefix(f"{name}=")
+            if number.isdecimal():  # any client may write any text
+                opinion = said.get(entry["file"], Opinion())
+                said[entry["file"]] = replace(opinion, **{name: int(number)})
+    return said
 
 
 def count_songs(ask: Exchange, mood: Mood) -> LibraryCount:

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 CHANNEL = "moodbox"
 """MPD's channel on which clients send the box their words."""
-SUBSYSTEMS = ("player", "playlist", "options", "database", "stored_playlist", "message")
+SUBSYSTEMS = (
+    "player", "playlist", "options", "database", "stored_playlist", "sticker", "message"
+)  # fmt: skip
 """What changes the box's view. Not the mixer: the volume is the person's."""
 FIRST_RETRY_S = 0.1
 MOST_RETRY_S = 5.0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import mpd
 
 from moodbox.adapters.mpd_address import MpdAddress, address_from_env
-from moodbox.adapters.mpd_library import LibraryCount, count_songs, read_songs
+from moodbox.adapters.mpd_library import LibraryCount, count_songs, edition, opinions, slices
 from moodbox.adapters.mpd_link import Exchange, MpdLink
 from moodbox.adapters.mpd_listener import CHANNEL, MpdListener
 from moodbox.core.ports import (
@@ -26,9 +26,11 @@ from moodbox.core.ports import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from moodbox.core.mood import Mood
+    from moodbox.core.ports import Slice
+    from moodbox.core.tastes import Opinion
 
 __all__ = [
     "CHANNEL",
@@ -87,14 +89,23 @@ class MpdPlayer:
             self._read_in = self._link.generation
             return _snapshot(status, self._cached[2], self._link.restarts)
 
-    def songs(self, mood: Mood) -> tuple[str, ...]:
-        """URIs of a mood's music: its stored playlist and its folder, each song once.
-
-        Of more than MOST_CANDIDATES in either, a random part that size. Entries of the playlist
-        that MPD's database does not hold are left out. Empty when the mood has no music.
-        """
+    def edition(self, mood: Mood) -> str:
+        """A word that changes when MPD's database or the mood's stored playlist does."""
         with self._link.exchange() as ask:
-            return read_songs(ask, mood, self._rng)
+            return edition(ask, mood)
+
+    def slices(self, mood: Mood) -> Iterator[Slice]:
+        """The mood's stored playlist, then its folder; of a large folder a random part.
+
+        Entries of the playlist that MPD's database does not hold are left out. Each step takes
+        ≤ 2 × timeout_s.
+        """
+        return slices(self._link, mood, self._rng)
+
+    def opinions(self) -> Mapping[str, Opinion]:
+        """What clients keep in the stickers `rating` and `like`; empty without stickers."""
+        with self._link.exchange() as ask:
+            return opinions(ask)
 
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
         """Carry out a plan in order and return the songs it added, with their ids.

@@ -13,9 +13,10 @@ from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from moodbox.core.mood import Frame, Mood
+    from moodbox.core.tastes import Opinion
 
 
 # ── Clock ────────────────────────────────────────────────────────────────────────────────────────
@@ -132,18 +133,33 @@ class Delete:
 QueueCommand = Add | PlayAdded | PlayId | Delete
 
 
+@dataclass(frozen=True, slots=True)
+class Slice:
+    """A part of a mood's music."""
+
+    uris: tuple[str, ...]
+    total: int
+    """Songs of the place that this is a part of: the stored playlist, or the folder."""
+
+
 class Player(Protocol):
     """A music player with a queue. Every call raises PlayerError when it cannot be reached."""
 
     def snapshot(self) -> Snapshot:
         """Read queue and playback."""
 
-    def songs(self, mood: Mood) -> Sequence[str]:
-        """URIs of a mood's music: its stored playlist and its folder, each song once.
+    def edition(self, mood: Mood) -> str:
+        """A word that changes whenever the mood's music does; cheap to ask."""
 
-        Read anew each time. Of more than `MOST_CANDIDATES` songs, a random part that size.
-        Empty when the mood has no music.
+    def slices(self, mood: Mood) -> Iterator[Slice]:
+        """Read a mood's music: its stored playlist and its folder; a song may come in several.
+
+        Each step is one short call. Of a playlist or a folder of more than `MOST_CANDIDATES`
+        songs, a random part that size, another at each reading. Empty when there is no music.
         """
+
+    def opinions(self) -> Mapping[str, Opinion]:
+        """What other clients say of songs, by URI; empty where they keep nothing."""
 
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
         """Carry out a plan in order and return the songs it added, with their ids.
@@ -155,7 +171,7 @@ class Player(Protocol):
 
 
 MOST_CANDIDATES = 2000
-"""Songs of one mood that are read at a time: MPD drops a connection that asks for too much."""
+"""Songs of one place that are read at a time: MPD drops a connection that asks for too much."""
 
 
 # ── Panel ────────────────────────────────────────────────────────────────────────────────────────
