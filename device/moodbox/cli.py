@@ -59,6 +59,11 @@ def parser() -> argparse.ArgumentParser:
 
     library = _command(commands, "library", "say what music there is for each mood")
     _with_config(library)
+    learned = library.add_mutually_exclusive_group()
+    learned.add_argument(
+        "--learned", action="store_true", help="show which songs were heard to the end or skipped"
+    )
+    learned.add_argument("--forget", action="store_true", help="clear what was learned of songs")
     config = _command(commands, "config", "print the configuration in force, each key explained")
     _with_config(config, camera=True)
 

@@ -59,6 +59,11 @@ def status_directories(environ: Mapping[str, str]) -> list[Path]:
     return [directories(environ).runtime, Path("/run/moodbox")]
 
 
+def state_directories(environ: Mapping[str, str]) -> list[Path]:
+    """Where a box's state may lie: the user's own box's, then the service's."""
+    return [directories(environ).state, Path("/var/lib/moodbox")]
+
+
 def model_folder(config: Config) -> Path:
     """The configured model, or the one that came with the program."""
     if config.model.folder:

@@ -29,6 +29,7 @@ from moodbox.core.state import (
     CameraLost,
     Command,
     Event,
+    Forget,
     Learn,
     NoMusic,
     Planned,
@@ -265,6 +266,10 @@ class Daemon:
                 self.parts.files.ask_to_switch_off()
             case Learn(heard):
                 self._learn(heard)
+            case Forget():
+                self.kept = replace(self.kept, tastes={})
+                self._unsaved = True
+                self._save()
             case Remark(text):
                 log.info("%s", text)
 

@@ -134,13 +134,16 @@ class MpdPlayer:
         with self._link.exchange() as ask:
             return count_songs(ask, mood)
 
-    def send(self, text: str) -> None:
-        """Send the box a message, as any client can.
-
-        Raises PlayerRefusedError when no box listens on the channel.
-        """
+    def send(self, text: str) -> bool:
+        """Send the box a message, as any client can; False when no box listens on the channel."""
         with self._link.exchange() as ask:
-            ask.ask("sendmessage", CHANNEL, text)
+            try:
+                ask.ask("sendmessage", CHANNEL, text)
+            except mpd.CommandError as error:
+                if error.errno is not _ACK.NO_EXIST:
+                    raise
+                return False
+        return True
 
     def version(self) -> str:
         """The version of MPD's protocol; it does not tell its program's own."""

@@ -89,12 +89,26 @@ class Kept:
     """What has been learned about songs."""
 
 
+class DamagedError(ValueError):
+    """The file holds no state; the message says why."""
+
+    def __init__(self, why: str, camera_closed: bool = True) -> None:
+        super().__init__(why)
+        self.camera_closed = camera_closed
+        """What it says of the camera, if that can be read; True else."""
+
+
 class StateStore:
     """`state.json` in the state directory."""
 
     def __init__(self, directory: Path) -> None:
         """`directory` must exist when something is saved."""
         self._file = _JsonFile(directory / "state.json")
+
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._file.path
 
     def load(self) -> Kept:
         """What was saved last; the defaults when nothing was.
@@ -103,29 +117,33 @@ class StateStore:
         the camera is believed if it can be read; otherwise the camera counts as closed, since only
         a hand on the button may open one that was.
         """
-        path = self._file.path
         try:
-            data = self._file.read()
+            return self.read() or Kept()
         except OSError as error:
             log.warning(
                 "%s cannot be read (%s): the camera stays closed until a press",
-                path, error.strerror,
+                self._file.path, error.strerror,
             )  # fmt: skip
             return Kept(camera_closed=True)
-        except ValueError as error:
+        except DamagedError as error:
             self._set_aside(str(error))
-            return Kept(camera_closed=True)
+            return Kept(error.camera_closed)
+
+    def read(self) -> Kept | None:
+        """What was saved last; None when nothing was. Raises OSError and DamagedError."""
+        try:
+            data = self._file.read()
+        except ValueError as error:
+            raise DamagedError(str(error)) from error
         if data is None:
-            return Kept()
+            return None
         closed, tastes = data.get("camera_closed"), data.get("tastes")
         if data.get("schema") != SCHEMA or type(closed) is not bool or not isinstance(tastes, dict):
-            self._set_aside(f"it is not of schema {SCHEMA}")
-            return Kept(camera_closed=closed is not False)
+            raise DamagedError(f"it is not of schema {SCHEMA}", closed is not False)
         try:
             return Kept(closed, from_record(tastes))
         except ValueError as error:
-            self._set_aside(str(error))
-            return Kept(closed)
+            raise DamagedError(str(error), closed) from error
 
     def save(self, kept: Kept) -> bool:
         """Replace the file. False when it could not be written: try again later."""

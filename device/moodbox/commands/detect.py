@@ -6,8 +6,6 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-import mpd
-
 from moodbox.adapters.player import MpdPlayer
 from moodbox.compose import mpd_address
 from moodbox.core.ports import PlayerError
@@ -23,18 +21,14 @@ EX_UNAVAILABLE = 69
 def main(arguments: argparse.Namespace, config: Config) -> int:
     """Send `detect` on the box's channel; 69 when nobody hears it."""
     player = MpdPlayer(mpd_address(config, os.environ))
+    nobody = "MPD is there, but no box listens to it: is it running?"
     try:
-        player.send("detect")
+        fault = None if player.send("detect") else nobody
     except PlayerError as error:
-        nobody = "MPD is there, but no box listens to it: is it running?"
-        print(f"moodbox: {nobody if _nobody_listens(error) else error}", file=sys.stderr)
-        return EX_UNAVAILABLE
+        fault = str(error)
     finally:
         player.close()
-    return 0
-
-
-def _nobody_listens(error: PlayerError) -> bool:
-    """Whether MPD knows no such channel; it refuses a message for want of a password too."""
-    cause = error.__cause__
-    return isinstance(cause, mpd.CommandError) and cause.errno is mpd.FailureResponseCode.NO_EXIST
+    if fault is None:
+        return 0
+    print(f"moodbox: {fault}", file=sys.stderr)
+    return EX_UNAVAILABLE

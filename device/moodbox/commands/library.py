@@ -1,4 +1,4 @@
-"""`moodbox library`: what music there is for each mood."""
+"""`moodbox library`: what music there is for each mood, and what was learned of it."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.player import LibraryCount, MpdPlayer
+from moodbox.commands import learned
 from moodbox.compose import mpd_address
 from moodbox.core.mood import Mood
 from moodbox.core.ports import PlayerError
@@ -23,7 +24,14 @@ GOOD_LIBRARY = 100
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
-    """Print each mood's sources, songs and minutes; 69 when MPD is not there."""
+    """Print each mood's sources, songs and minutes; 69 when MPD is not there.
+
+    With `--learned` or `--forget`, show or clear what was learned of songs instead.
+    """
+    if arguments.learned:
+        return learned.show()
+    if arguments.forget:
+        return learned.forget(config)
     player = MpdPlayer(mpd_address(config, os.environ))
     try:
         for mood in Mood:

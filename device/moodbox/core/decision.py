@@ -26,6 +26,7 @@ from moodbox.core.state import (
     CameraLost,
     Command,
     Event,
+    Forget,
     Learn,
     NoMusic,
     Planned,
@@ -243,7 +244,7 @@ def _close_camera(state: State) -> Step:
 
 
 def _message(state: State, text: str, now_s: float, policy: Policy) -> Step:
-    """A client's message: `detect`, `mood <name>` or `camera off`."""
+    """A client's message: `detect`, `mood <name>`, `camera off` or `forget`."""
     match text.lower().split():
         case ["detect"]:
             if state.camera_closed:
@@ -256,8 +257,10 @@ def _message(state: State, text: str, now_s: float, policy: Policy) -> Step:
             return _want(state, Mood(name), displace=True), ()
         case ["camera", "off"]:
             return _close_camera(state)
+        case ["forget"]:
+            return state, (Forget(), Remark("what was learned of songs is forgotten"))
         case _:
-            known = f"detect, mood {'|'.join(Mood)}, camera off"
+            known = f"detect, mood {'|'.join(Mood)}, camera off, forget"
             return state, (Remark(f"message {text[:80]!r} is not understood; known are: {known}"),)
 
 

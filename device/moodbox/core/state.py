@@ -257,10 +257,15 @@ class Learn:
 
 
 @dataclass(frozen=True, slots=True)
+class Forget:
+    """Forget what was learned of every song."""
+
+
+@dataclass(frozen=True, slots=True)
 class Remark:
     """Say something to whoever reads the log."""
 
     text: str
 
 
-Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark | Learn
+Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark | Learn | Forget

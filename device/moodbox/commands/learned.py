@@ -1,0 +1,119 @@
+"""`moodbox library --learned` and `--forget`: what the box has learned of songs."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from moodbox.adapters.lock import in_use
+from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.store import DamagedError, StateStore
+from moodbox.compose import mpd_address, state_directories, status_directories
+from moodbox.core.mood import Mood
+from moodbox.core.ports import PlayerError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from moodbox.adapters.store import Kept
+    from moodbox.config import Config
+    from moodbox.core.tastes import Taste, Tastes
+
+EX_UNAVAILABLE = 69
+
+
+def show() -> int:
+    """Print what was learned, by mood, the best liked first; 1 when it cannot be read."""
+    try:
+        found = _found()
+    except (OSError, DamagedError) as error:
+        print(f"moodbox: what was learned cannot be read: {_why(error)}", file=sys.stderr)
+        return 1
+    print("\n".join(lines(found[1].tastes if found else {})))
+    return 0
+
+
+def lines(tastes: Tastes) -> list[str]:
+    """What a person should know of what was learned."""
+    if not any(tastes.values()):
+        return ["nothing has been learned yet: it is, while you listen and skip"]
+    told = ["  liked  skipped   (hearings, the earlier ones fading; written every ten minutes)"]
+    for mood in Mood:
+        songs = tastes.get(mood, {})
+        if songs:
+            told += [f"{mood}, songs heard: {len(songs)}", *_songs(songs)]
+    return told
+
+
+def _songs(songs: Mapping[str, Taste]) -> list[str]:
+    ranked = sorted(songs, key=lambda uri: songs[uri].skipped - songs[uri].finished)
+    return [f"{songs[uri].finished:>7.1f} {songs[uri].skipped:>8.1f}   {uri}" for uri in ranked]
+
+
+def forget(config: Config) -> int:
+    """Clear what was learned: by a word to the box that runs, else in its file.
+
+    1 when the file cannot be changed, 69 when a box runs and cannot be reached.
+    """
+    player = MpdPlayer(mpd_address(config, os.environ))
+    why = "no box listens to this MPD"
+    try:
+        if player.send("forget"):
+            print("the box forgets what it has learned of songs")
+            return 0
+    except PlayerError as error:
+        why = str(error)
+    finally:
+        player.close()
+    if _box_runs():
+        print(f"moodbox: the box runs and cannot be told to forget: {why}", file=sys.stderr)
+        return EX_UNAVAILABLE
+    return _forget_in_file()
+
+
+def _forget_in_file() -> int:
+    try:
+        found = _found()
+        if found and not found[0].save(replace(found[1], tastes={})):
+            return 1
+    except (OSError, DamagedError) as error:
+        print(f"moodbox: what was learned cannot be cleared: {_why(error)}", file=sys.stderr)
+        return 1
+    print(f"cleared in {found[0].path}" if found else "nothing had been learned")
+    return 0
+
+
+def _found() -> tuple[StateStore, Kept] | None:
+    """The box's store and what it keeps; None when there is none. Raises as StateStore.read does.
+
+    A user's own box is looked for first, then the service's.
+    """
+    for folder in state_directories(os.environ):
+        store = StateStore(folder)
+        kept = store.read()
+        if kept is not None:
+            return store, kept
+    return None
+
+
+def _box_runs() -> bool:
+    """Whether a box runs on this machine, as far as this user may see."""
+
+    def runs(folder: Path) -> bool:
+        try:
+            return in_use(folder)
+        except OSError:
+            return False
+
+    return any(runs(folder) for folder in status_directories(os.environ))
+
+
+def _why(error: Exception) -> str:
+    if isinstance(error, PermissionError):
+        return f"{error.filename} is not for this user; try it with sudo"
+    if isinstance(error, OSError) and error.strerror:
+        return f"{error.filename}: {error.strerror}"
+    return str(error)
