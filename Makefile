@@ -52,4 +52,5 @@ setup-all:
 # Composed anew when the composer changed.
 music/library/.composed: $(wildcard music/*.py) | setup-device
 	@$(PYTHON_IN_VENV) -m music compose music/library
+	@$(PYTHON_IN_VENV) -m music chimes music/library
 	@touch $@

@@ -258,6 +258,13 @@ step_music() {
                 warn "the starter music could not be composed ($log tells why): copy music of your own into $music."
         fi
     fi
+    # Any client can load a stored playlist; each of the box's holds one of these.
+    if [ -d "$music" ] && [ "$(find "$music/moodbox" -name '*.flac' 2>/dev/null | wc -l)" -lt 6 ]; then
+        if change music "make the chimes in $music/moodbox"; then
+            (cd "$app" && umask 022 && .venv/bin/python -m music chimes "$music") >>"$log" 2>&1 ||
+                warn "the chimes could not be made ($log tells why): the playlists 'Mood: ...' will be missing."
+        fi
+    fi
     step music "$(find "$music" -follow -type f 2>/dev/null | wc -l) files in $music"
 }
 

@@ -1,4 +1,4 @@
-"""The command line: ``python -m music compose DIR``."""
+"""The command line: ``python -m music compose DIR`` and ``python -m music chimes DIR``."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
+from music.chimes import write_chimes
 from music.compose import compose
 from music.flac import FlacError
 from music.moods import MOODS
@@ -30,9 +31,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
         "--moods", nargs="+", choices=MOODS, default=MOODS, metavar="MOOD",
         help=f"only these moods ({', '.join(MOODS)})",
     )  # fmt: skip
+    chimes = commands.add_parser(
+        "chimes",
+        help="put the chimes of the stored playlists into DIR/moodbox/",
+        description="Puts the six chimes of the stored playlists 'Read my mood' and 'Mood: ...' "
+        "into DIR/moodbox/. Files that are there stay as they are.",
+    )
+    chimes.add_argument("directory", metavar="DIR", type=Path, help="the music directory")
     options = parser.parse_args(arguments)
+    say = partial(print, flush=True)
     try:
-        compose(options.directory, options.moods, partial(print, flush=True))
+        if "moods" in options:
+            compose(options.directory, options.moods, say)
+        else:
+            write_chimes(options.directory, say)
     except KeyboardInterrupt:
         return 130
     except FlacError as error:
