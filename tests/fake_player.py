@@ -16,6 +16,7 @@ from moodbox.core.ports import (
     PlayState,
     QueueCommand,
     QueuedSong,
+    Resume,
     Slice,
     Snapshot,
 )
@@ -50,6 +51,8 @@ class FakePlayer:
         self.refusing = False
         self.unknown: set[str] = set()
         self.stickers: dict[str, Opinion] = {}
+        self.stored: dict[str, tuple[str, ...]] = {}
+        """Stored playlists that are not a mood's."""
         self.slices_read = 0
         self.rng = random.Random(1)
         self.lose_after: int | None = None
@@ -91,6 +94,13 @@ class FakePlayer:
             self._reach()
             self.slices_read += 1
             yield Slice(tuple(songs[start : start + 100]), total)
+
+    def offer(self, playlists: Mapping[str, str]) -> None:
+        """Remember the playlists whose song is known."""
+        self._reach()
+        for name, uri in playlists.items():
+            if uri not in self.unknown and not self.stored.get(name):
+                self.stored[name] = (uri,)
 
     def opinions(self) -> Mapping[str, Opinion]:
         """What was given as the stickers of other clients."""
@@ -190,6 +200,14 @@ class FakePlayer:
                 self.hand_play(song_id)
             case Delete(ids):
                 self._delete(ids)
+            case Resume():
+                self._resume(command, added)
+
+    def _resume(self, how: Resume, added: Sequence[QueuedSong]) -> None:
+        self.state = how.state if added else PlayState.STOP
+        if self.state is not PlayState.STOP:
+            self.current_id = added[min(how.at, len(added) - 1)].id
+            self.elapsed_s = how.elapsed_s
 
     def _delete(self, ids: Iterable[int]) -> None:
         for song_id in ids:

@@ -56,6 +56,15 @@ def write_songs(music: Path, names: Sequence[str] = PLAIN_NAMES) -> None:
         write_song(music / "albums" / name)
 
 
+_LIKE_MUSIC = """audio_output_format "44100:16:2"
+resampler {
+    plugin "internal"
+}
+"""
+"""As wide as music is: MPD answers nobody while it plays the last 256 kB of a queue's last song,
+and a whole song of ours has less."""
+
+
 class MpdServer(PrivateMpd):
     """A silent private MPD that can be restarted, stalled and killed, and touched by a person."""
 
@@ -65,7 +74,7 @@ class MpdServer(PrivateMpd):
         self._stalled = False
 
     def config(self) -> str:
-        return super().config() + self._more_config
+        return super().config() + _LIKE_MUSIC + self._more_config
 
     @contextlib.contextmanager
     def person(self) -> Iterator[Any]:

@@ -24,6 +24,7 @@ from moodbox.core.ports import (
     ButtonPressed,
     CameraError,
     CameraHangError,
+    Clock,
     Event,
     Light,
     Message,
@@ -68,7 +69,7 @@ class Sitter:
 class EndlessCamera(FakeCamera):
     """A camera before which something always moves; it remembers its frames, but weakly."""
 
-    def __init__(self, clock: SimClock) -> None:
+    def __init__(self, clock: Clock) -> None:
         super().__init__(clock, [picture(0)])
         self.frames: list[weakref.ref[GrayImage]] = []
         self.fault: CameraError | None = None

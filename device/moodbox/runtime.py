@@ -13,6 +13,8 @@ from moodbox.core.choice import choose
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.ports import (
     ButtonPressed,
+    Add,
+    ButtonHeld,
     CameraError,
     CameraHangError,
     Delete,
@@ -23,7 +25,8 @@ from moodbox.core.ports import (
     PlayerRefusedError,
     Stop,
 )
-from moodbox.core.queue import plan_switch, plan_top_up, recognise
+from moodbox.core.queue import plan_put_back, plan_switch, plan_top_up, recognise
+from moodbox.core.remote import PLAYLISTS
 from moodbox.core.report import light, sentence, status, transitions
 from moodbox.core.state import (
     CameraLost,
@@ -37,9 +40,11 @@ from moodbox.core.state import (
     PlayerSeen,
     PlayMood,
     Policy,
+    PutBack,
     Queued,
     Refused,
     Remark,
+    Restored,
     SaveCamera,
     State,
     SwitchOff,
@@ -61,6 +66,7 @@ if TYPE_CHECKING:
     from moodbox.core.mood import Mood
     from moodbox.core.ports import ButtonEvent
     from moodbox.core.queue import Ownership
+    from moodbox.core.remote import Cleared
     from moodbox.core.tastes import Heard
     from moodbox.eye import Eye
 
@@ -134,6 +140,8 @@ class Daemon:
     _unsaved: bool = False
     _save_at_s: float = float("-inf")
     _shelves: Shelves = field(init=False)
+    _offer: bool = True
+    """Whether the stored playlists that are the remote may be missing."""
 
     def __post_init__(self) -> None:
         self._shelves = Shelves(self.parts.player)
@@ -164,6 +172,8 @@ class Daemon:
                 return False
             if isinstance(event, PlayerChanged):
                 self._shelves.changed(event.subsystems)
+                # Not when a person removes one, who may not want it: at the next connection.
+                self._offer |= not event.subsystems or "database" in event.subsystems
             if isinstance(event, PlayerChanged | PlayerLost):
                 look = True  # a burst of changes is one look
             else:
@@ -258,6 +268,8 @@ class Daemon:
                 self._switch(command)
             case TopUp(mood):
                 self._top_up(mood)
+            case PutBack(gone):
+                self._put_back(gone)
             case SaveCamera(closed):
                 self.kept = replace(self.kept, camera_closed=closed)
                 self._unsaved = True
@@ -295,13 +307,17 @@ class Daemon:
 
     @property
     def _may_stock(self) -> bool:
-        """Whether music is to be read ahead, and nobody waits for a reading meanwhile."""
+        """Whether something is to be done ahead, and nobody waits for a reading meanwhile."""
         free = self.state.want is not Want.READ and self.state.player_fault is None
-        return free and not self._shelves.is_stocked
+        return free and (self._offer or not self._shelves.is_stocked)
 
     def _stock(self) -> None:
         try:
-            self._shelves.stock()
+            if self._offer:
+                self._offer = False
+                self.parts.player.offer(PLAYLISTS)
+            else:
+                self._shelves.stock()
         except PlayerRefusedError as error:
             log.info("MPD does not tell its music: %s", error)
         except PlayerError as error:
@@ -349,6 +365,26 @@ class Daemon:
                 log.info("MPD takes no more songs: %s", refusal)
         except PlayerRefusedError as error:
             log.info("MPD takes no more songs: %s", error)
+        except PlayerError as error:
+            self._feed(PlayerGone(str(error)))
+
+    def _put_back(self, gone: Cleared | None) -> None:
+        """Take the chimes out of the queue, after putting back what a client cleared for one."""
+        player = self.parts.player
+        try:
+            snapshot = player.snapshot()
+            plan = plan_put_back(snapshot, gone)
+            ownership = recognise(snapshot.queue, self.state.ownership)
+            if any(isinstance(command, Add) for command in plan) and gone is not None:
+                self._feed(Planned(ownership.expecting([Add(gone.own_uris)])))
+                added = player.apply(plan)
+                ownership = self.state.ownership.put_back(added, gone)
+            else:
+                player.apply(plan)
+            snapshot = player.snapshot()
+            self._feed(Restored(snapshot, recognise(snapshot.queue, ownership)))
+        except PlayerRefusedError as error:
+            log.info("MPD does not put back what was cleared: %s", error)
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 

@@ -18,6 +18,7 @@ from moodbox.core.ports import (
     PlayerRefusedError,
     PlayId,
     PlayState,
+    Resume,
 )
 from moodbox.core.tastes import Opinion
 from tests.fake_player import FakePlayer
@@ -47,6 +48,8 @@ class Stage(Protocol):
     def come_back(self) -> None: ...
     def save_happy(self, *uris: str) -> None: ...
     def rate(self, uri: str, **stickers: int) -> None: ...
+    def save(self, name: str, *uris: str) -> None: ...
+    def stored(self) -> dict[str, tuple[str, ...]]: ...
 
 
 class FakeStage:
@@ -85,6 +88,12 @@ class FakeStage:
     def rate(self, uri: str, **stickers: int) -> None:
         opinion = self.fake.stickers.get(uri, Opinion())
         self.fake.stickers[uri] = replace(opinion, **stickers)
+
+    def save(self, name: str, *uris: str) -> None:
+        self.fake.stored[name] = uris
+
+    def stored(self) -> dict[str, tuple[str, ...]]:
+        return self.fake.stored
 
 
 class MpdStage:
@@ -127,6 +136,14 @@ class MpdStage:
     def rate(self, uri: str, **stickers: int) -> None:
         for name, value in stickers.items():
             self._do("sticker_set", "song", uri, name, value)
+
+    def save(self, name: str, *uris: str) -> None:
+        self.server.save_playlist(name, uris)
+
+    def stored(self) -> dict[str, tuple[str, ...]]:
+        with self.server.person() as client:
+            names = [entry["playlist"] for entry in client.listplaylists()]
+            return {name: tuple(client.listplaylist(name)) for name in names}
 
 
 @pytest.fixture(scope="module")
@@ -234,6 +251,38 @@ def test_a_switch_leaves_the_old_songs_to_the_last(stage: Stage) -> None:
     assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[0].id)
 
 
+@pytest.mark.parametrize("state", [PlayState.PLAY, PlayState.PAUSE])
+def test_a_song_is_gone_on_with_where_it_was(stage: Stage, state: PlayState) -> None:
+    stage.add(*ALBUM)
+    stage.play()
+    added = stage.player.apply([Add(HAPPY), Resume(2, 7.5, state)])
+    snapshot = stage.player.snapshot()
+    assert (snapshot.state, snapshot.current_id) == (state, added[2].id)
+    assert 7.4 <= (snapshot.elapsed_s or 0) < 15
+
+
+def test_what_was_stopped_is_gone_on_with_stopped(stage: Stage) -> None:
+    stage.add(*ALBUM)
+    stage.play()
+    stage.player.apply([Add(HAPPY), Resume(2, 7.5, PlayState.STOP)])
+    assert stage.player.snapshot().state is PlayState.STOP
+
+
+def test_of_songs_that_are_gone_on_with_the_last_stands_for_those_that_are_missing(
+    stage: Stage,
+) -> None:
+    added = stage.player.apply([Add((HAPPY[0], UNKNOWN)), Resume(1, 0.0, PlayState.PLAY)])
+    assert stage.player.snapshot().current_id == added[0].id
+
+
+def test_stored_playlists_are_offered_once_and_a_persons_is_left_alone(stage: Stage) -> None:
+    stage.save("Mine", ALBUM[0])
+    stage.save("Empty")
+    stage.player.offer({"Mine": HAPPY[0], "Empty": HAPPY[1], "New": HAPPY[2], "None": UNKNOWN})
+    stage.player.offer({"New": HAPPY[3]})
+    assert stage.stored() == {"Mine": (ALBUM[0],), "Empty": (HAPPY[1],), "New": (HAPPY[2],)}
+
+
 def test_an_unknown_song_is_passed_over(stage: Stage) -> None:
     added = stage.player.apply([Add((UNKNOWN, HAPPY[0], UNKNOWN, HAPPY[1], UNKNOWN)), PlayAdded()])
     assert tuple(song.uri for song in added) == HAPPY[:2]
@@ -317,6 +366,7 @@ def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) ->
         lambda: stage.player.edition(Mood.HAPPY),
         lambda: list(stage.player.slices(Mood.HAPPY)),
         stage.player.opinions,
+        lambda: stage.player.offer({"New": HAPPY[0]}),
         lambda: stage.player.apply([Add(HAPPY)]),
     ):
         with pytest.raises(PlayerError) as caught:

@@ -12,7 +12,7 @@ from moodbox.core.tastes import Opinion
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from moodbox.adapters.mpd_link import Exchange, MpdLink
     from moodbox.core.mood import Mood
@@ -72,6 +72,24 @@ def slices(link: MpdLink, mood: Mood, rng: random.Random) -> Iterator[Slice]:
         with link.exchange() as ask:
             found = ask.ask("find", _base(mood), "window", window)
         yield Slice(tuple(song["file"] for song in found), total)
+
+
+def offer(ask: Exchange, playlists: Mapping[str, str]) -> None:
+    """Save the stored playlists that are not there, or empty, and whose song MPD knows."""
+    try:
+        there = {entry["playlist"] for entry in ask.ask("listplaylists")}
+    except mpd.CommandError as error:
+        if error.errno not in _NO_PLAYLIST:
+            raise
+        return
+    for name, uri in playlists.items():
+        if name in there and ask.ask("listplaylist", name):
+            continue
+        try:
+            ask.ask("playlistadd", name, uri)
+        except mpd.CommandError as error:
+            if error.errno is not _ACK.NO_EXIST:
+                raise
 
 
 def opinions(ask: Exchange) -> dict[str, Opinion]:

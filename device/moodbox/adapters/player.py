@@ -10,7 +10,14 @@ from typing import TYPE_CHECKING, Any
 import mpd
 
 from moodbox.adapters.mpd_address import MpdAddress, address_from_env
-from moodbox.adapters.mpd_library import LibraryCount, count_songs, edition, opinions, slices
+from moodbox.adapters.mpd_library import (
+    LibraryCount,
+    count_songs,
+    edition,
+    offer,
+    opinions,
+    slices,
+)
 from moodbox.adapters.mpd_link import Exchange, MpdLink
 from moodbox.adapters.mpd_listener import CHANNEL, MpdListener
 from moodbox.core.ports import (
@@ -22,6 +29,7 @@ from moodbox.core.ports import (
     PlayState,
     QueueCommand,
     QueuedSong,
+    Resume,
     Snapshot,
 )
 
@@ -102,6 +110,14 @@ class MpdPlayer:
         """
         return slices(self._link, mood, self._rng)
 
+    def offer(self, playlists: Mapping[str, str]) -> None:
+        """Have a stored playlist of each name, with its one song, unless there is one with any.
+
+        A song that MPD's database does not hold is passed over.
+        """
+        with self._link.exchange() as ask:
+            offer(ask, playlists)
+
     def opinions(self) -> Mapping[str, Opinion]:
         """What clients keep in the stickers `rating` and `like`; empty without stickers."""
         with self._link.exchange() as ask:
@@ -127,6 +143,8 @@ class MpdPlayer:
                         ask.ask("playid", song_id)
                     case Delete(ids):
                         _delete(ask, ids)
+                    case Resume():
+                        _resume(ask, added, command)
         return tuple(added)
 
     def library(self, mood: Mood) -> LibraryCount:
@@ -228,6 +246,23 @@ def _play_first(ask: Exchange, added: Sequence[QueuedSong]) -> None:
         raise refused
     finally:
         del refused  # it refers to this frame: do not wait for the collector
+
+
+def _resume(ask: Exchange, added: Sequence[QueuedSong], how: Resume) -> None:
+    """Go on with a song where it was; from its beginning where it cannot be sought in."""
+    # A seek out of a song that has just begun now and then finds MPD's decoder dead.
+    ask.ask("stop")
+    if how.state is PlayState.STOP or not added:
+        return
+    song = added[min(how.at, len(added) - 1)]
+    try:
+        ask.ask("seekid", song.id, f"{how.elapsed_s:.3f}")
+    except mpd.CommandError as error:
+        log.info("MPD cannot go on in the middle of %s: %s", song.uri, error.msg)
+        ask.ask("playid", song.id)
+    # MPD plays after a seek; a person had paused.
+    if how.state is PlayState.PAUSE:
+        ask.ask("pause", 1)
 
 
 def _delete(ask: Exchange, ids: Sequence[int]) -> None:

@@ -21,6 +21,7 @@ from moodbox.core.ports import (
 from moodbox.core.presence import Presence, Tracked
 from moodbox.core.queue import foreign, recognise, songs_left
 from moodbox.core.reading import Reading, Why, read
+from moodbox.core.remote import chimes, cleared, plays_chime, requested
 from moodbox.core.state import (
     Attempt,
     CameraLost,
@@ -34,9 +35,11 @@ from moodbox.core.state import (
     PlayerSeen,
     PlayMood,
     Policy,
+    PutBack,
     Queued,
     Refused,
     Remark,
+    Restored,
     SaveCamera,
     Sensed,
     State,
@@ -74,14 +77,18 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
         case PlayerGone(reason):
             state = replace(state, player_fault=reason)
         case Refused(reason):
-            state = replace(state, refusal=reason)
+            state, commands = _put_back(replace(state, refusal=reason))
+        case Restored(snapshot, ownership):
+            state = replace(
+                state, playback=snapshot, ownership=ownership, request=None, seen_s=now_s
+            )
         case Planned(ownership):
             state = replace(state, ownership=ownership)
         case Queued():
-            state = _queued(state, event)
+            state = _queued(state, event, now_s)
         case NoMusic(mood):
             wanted = state.wanted if state.wanted and state.wanted.mood is not mood else None
-            state = replace(state, wanted=wanted, without_music=mood)
+            state, commands = _put_back(replace(state, wanted=wanted, without_music=mood))
         case ButtonPressed():
             state, commands = _pressed(state, now_s, policy)
         case ButtonHolding(hold):
@@ -95,10 +102,11 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state, commands = _message(state, text, now_s, policy)
         case Tick():
             state = _waited(state, now_s, policy)
-    state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued))
+    state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued | Restored))
+    state, answer = _answer(state, event, now_s, policy)
     state = _begin_reading(state, now_s)
     state, play = _pursue(state, now_s)
-    return state, learn + commands + play
+    return state, learn + commands + answer + play
 
 
 def deadline_s(state: State) -> float | None:
@@ -106,6 +114,7 @@ def deadline_s(state: State) -> float | None:
     moments = [
         state.retry_at_s if state.wanted and not state.player_fault else None,
         state.again_at_s if state.may_read else None,
+        state.request.due_s if state.request and not state.request.heeded else None,
     ]
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -264,6 +273,41 @@ def _message(state: State, text: str, now_s: float, policy: Policy) -> Step:
             return state, (Remark(f"message {text[:80]!r} is not understood; known are: {known}"),)
 
 
+def _notice(state: State, before: Snapshot | None, hands_off: str | None, now_s: float) -> State:
+    """Note a queue that was cleared, and a chime that was loaded, since the look `before`."""
+    now = state.playback
+    if now is None or before is None:
+        return state
+    request = requested(before, now, now_s, state.cleared, hands_off)
+    return replace(state, request=request) if request else state
+
+
+def _answer(state: State, event: Event, now_s: float, policy: Policy) -> Step:
+    """Heed a chime once its client has done with it; take out those that are no press."""
+    request, now = state.request, state.playback
+    if now is None or state.player_fault:
+        return state, ()
+    if request is None or request.heeded:
+        # Swept in among other songs, left from an earlier day, or not taken out at first.
+        again = isinstance(event, PlayerSeen) and state.wanted is None
+        return _put_back(state) if again else (state, ())
+    if now_s < request.due_s and not plays_chime(now):
+        return state, ()
+    state = replace(state, request=replace(request, heeded=True), hands_off=request.hands_off)
+    state, commands = _message(state, request.text, now_s, policy)
+    if state.wanted is not None:
+        return state, commands  # its music takes the place of what was cleared
+    state, back = _put_back(state)
+    return state, commands + back
+
+
+def _put_back(state: State) -> Step:
+    """Have the chimes out and, if a chime's press brought no music, what was cleared back."""
+    if state.request is None and not (state.playback and chimes(state.playback.queue)):
+        return state, ()
+    return state, (PutBack(state.request.cleared if state.request else None),)
+
+
 # Music ───────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -292,6 +336,10 @@ def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
     before, back = state.playback, state.player_fault is not None
     ownership = recognise(now.queue, state.ownership)
     touched = hand(before, now, ownership)
+    gone = state.cleared
+    if before is not None:
+        gone = cleared(before, state.seen_s, now, now_s, state.ownership, state.hands_off) or gone
+    hands_off = state.hands_off
     first = before is None or before.restarts != now.restarts
     if first and (touched is None or _asked_for(state)):
         # What lay there before holds nobody back, least of all a press that came before the look.
@@ -303,13 +351,16 @@ def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
         player_fault=None,
         # Music is put on at once when the player is back; not when it goes at each attempt.
         retry_at_s=0.0 if back and state.tries <= 1 else state.retry_at_s,
-        hands_off=state.hands_off or touched,
+        hands_off=hands_off or touched,
+        seen_s=now_s,
+        cleared=gone,
     )
+    state = _notice(state, before, hands_off, now_s)
     if touched:
         # The later hand wins: also over a press whose reading is still under way.
         attempt = state.attempt and replace(state.attempt, asked=False)
         return replace(state, wanted=None, attempt=attempt, again_at_s=None), ()
-    if state.hands_off or state.mood is None or state.wanted:
+    if state.hands_off or state.mood is None or state.wanted or state.request:
         return state, ()
     return _keep_playing(state, before, now, now_s)
 
@@ -366,16 +417,29 @@ def _own_song(state: State) -> QueuedSong | None:
     return next((song for song in state.ownership.owned if song.id == current_id), None)
 
 
-def _queued(state: State, event: Queued) -> State:
+def _queued(state: State, event: Queued, now_s: float) -> State:
     now, before = event.snapshot, state.playback
     switched = event.switched_to is not None
     if before is not None and switched:
         before = replace(before, state=PlayState.PLAY)  # the box left it playing
     # A person may have paused, or put on music, before the box looked.
     touched = state.hands_off or hand(before, now, event.ownership)
+    hands_off = state.hands_off
     state = replace(
-        state, playback=now, ownership=event.ownership, player_fault=None, hands_off=touched
+        state,
+        playback=now,
+        ownership=event.ownership,
+        player_fault=None,
+        hands_off=touched,
+        seen_s=now_s,
     )
-    if not switched:
-        return state
-    return replace(state, mood=event.switched_to, wanted=None, refusal=None, without_music=None)
+    if switched:
+        state = replace(
+            state,
+            mood=event.switched_to,
+            wanted=None,
+            refusal=None,
+            without_music=None,
+            request=None,
+        )
+    return _notice(state, before, hands_off, now_s)

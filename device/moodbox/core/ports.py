@@ -130,7 +130,18 @@ class Delete:
     ids: tuple[int, ...]
 
 
-QueueCommand = Add | PlayAdded | PlayId | Delete
+@dataclass(frozen=True, slots=True)
+class Resume:
+    """Go on with one of the songs that this plan's `Add` appended, as if nothing had been."""
+
+    at: int
+    """Which of them, from 0 on; the last when there are fewer."""
+    elapsed_s: float
+    state: PlayState
+    """Playing, paused, or stopped, where position and time mean nothing."""
+
+
+QueueCommand = Add | PlayAdded | PlayId | Delete | Resume
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +167,12 @@ class Player(Protocol):
 
         Each step is one short call. Of a playlist or a folder of more than `MOST_CANDIDATES`
         songs, a random part that size, another at each reading. Empty when there is no music.
+        """
+
+    def offer(self, playlists: Mapping[str, str]) -> None:
+        """Have a stored playlist of each name, with its one song, unless there is one with any.
+
+        A song that the library does not hold is passed over.
         """
 
     def opinions(self) -> Mapping[str, Opinion]:

@@ -12,10 +12,22 @@ from collections import Counter
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from moodbox.core.ports import Add, Delete, PlayAdded, QueueCommand, QueuedSong, Snapshot
+from moodbox.core.ports import (
+    Add,
+    Delete,
+    PlayAdded,
+    PlayState,
+    QueueCommand,
+    QueuedSong,
+    Resume,
+    Snapshot,
+)
+from moodbox.core.remote import chimes, others
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from moodbox.core.remote import Cleared
 
 KEEP_PLAYED = 10
 """Played songs left in front of the current one, so that a person can step back a while."""
@@ -48,6 +60,13 @@ class Ownership:
         """After a plan was applied: these are the box's; nothing is pending any more."""
         return replace(self, owned=(*self.owned, *added), pending=())
 
+    def put_back(self, added: Iterable[QueuedSong], gone: Cleared) -> Ownership:
+        """After what a client cleared was put back: each song is whose it was before."""
+        songs = tuple(added)
+        owned = _claim(songs, gone.own_uris)
+        confirmed = self.confirmed(song for song in songs if song in owned)
+        return confirmed.tolerating(song for song in songs if song not in owned)
+
     def tolerating(self, songs: Iterable[QueuedSong]) -> Ownership:
         """At a press: these songs of a person are displaced and no longer hold the box back."""
         displaced = tuple(songs)
@@ -60,6 +79,7 @@ def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
 
     What is pending and has turned up becomes owned; the rest of it stays pending.
     """
+    queue = others(queue)  # a chime is nobody's song
     owned, tolerated = set(ownership.owned), set(ownership.tolerated)
     found_owned = {song for song in queue if song in owned}
     found_tolerated = {song for song in queue if song in tolerated} - found_owned
@@ -97,9 +117,26 @@ def plan_switch(
     """
     if not wanted_uris:
         return ()
-    old_ids = tuple(song.id for song in recognise(snapshot.queue, ownership).owned)
+    old = (*recognise(snapshot.queue, ownership).owned, *chimes(snapshot.queue))
+    old_ids = tuple(song.id for song in old)
     start: tuple[QueueCommand, ...] = (Add(tuple(wanted_uris)), PlayAdded())
     return (*start, Delete(old_ids)) if old_ids else start
+
+
+def plan_put_back(snapshot: Snapshot, gone: Cleared | None) -> tuple[QueueCommand, ...]:
+    """Take the chimes out, and first put back what a client had cleared to load one.
+
+    Not if there is other music in the queue by now: the later hand wins.
+    """
+    old_ids = tuple(song.id for song in chimes(snapshot.queue))
+    plan: list[QueueCommand] = []
+    if gone is not None and not others(snapshot.queue):
+        plan.append(Add(gone.uris))
+        state = gone.state if gone.at is not None else PlayState.STOP
+        plan.append(Resume(gone.at or 0, gone.elapsed_s, state))
+    if old_ids:
+        plan.append(Delete(old_ids))
+    return tuple(plan)
 
 
 def plan_top_up(

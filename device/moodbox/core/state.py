@@ -15,6 +15,7 @@ from moodbox.core.ports import ButtonEvent, Hold, Message, PlayState, Snapshot
 from moodbox.core.presence import Presence, Sight, SittingConfig, Tracked
 from moodbox.core.queue import Ownership
 from moodbox.core.reading import OperatingPoint, Reading
+from moodbox.core.remote import Cleared, Request
 from moodbox.core.tastes import Heard
 
 # ── Configuration ────────────────────────────────────────────────────────────────────────────────
@@ -108,6 +109,12 @@ class State:
     """Why the player cannot be reached; None while it can."""
     without_music: Mood | None = None
     """A wanted mood that has no songs."""
+    seen_s: float = 0.0
+    """When the player was last looked at."""
+    cleared: Cleared | None = None
+    """The queue that a person cleared last; a chime that is loaded next may bring it back."""
+    request: Request | None = None
+    """A chime that a client loaded; None when the box has answered it."""
     listening: Listening | None = None
     """The box's own song that is being heard; None when none is."""
 
@@ -190,6 +197,14 @@ class Queued:
 
 
 @dataclass(frozen=True, slots=True)
+class Restored:
+    """The chimes are out of the queue, and what a client cleared for one is back in it."""
+
+    snapshot: Snapshot
+    ownership: Ownership
+
+
+@dataclass(frozen=True, slots=True)
 class NoMusic:
     """The wanted mood has no songs."""
 
@@ -209,6 +224,7 @@ Event = (
     | Refused
     | Planned
     | Queued
+    | Restored
     | NoMusic
     | Tick
     | ButtonEvent
@@ -235,6 +251,16 @@ class TopUp:
     """Append more of this mood's music; answered by `Queued`, `PlayerGone` or not at all."""
 
     mood: Mood
+
+
+@dataclass(frozen=True, slots=True)
+class PutBack:
+    """Take the chimes out of the queue; put back what a client cleared, None for nothing.
+
+    Answered by `Restored`, `PlayerGone`, or not at all.
+    """
+
+    cleared: Cleared | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,4 +294,4 @@ class Remark:
     text: str
 
 
-Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark | Learn | Forget
+Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark | Learn | Forget | PutBack
