@@ -12,9 +12,8 @@ from typing import TYPE_CHECKING
 from moodbox.core.choice import choose
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.ports import (
-    ButtonPressed,
     Add,
-    ButtonHeld,
+    ButtonPressed,
     CameraError,
     CameraHangError,
     Delete,
