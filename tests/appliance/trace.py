@@ -35,7 +35,11 @@ def traced(init: int, to: Path) -> Iterator[None]:
         yield
     finally:
         process.send_signal(signal.SIGINT)
-        process.wait()
+        try:
+            process.wait(30)
+        except subprocess.TimeoutExpired:
+            process.kill()  # it waits for a thread that is gone; what it saw is written
+            process.wait()
 
 
 def of_program(lines: list[str], program: str) -> list[str]:
