@@ -33,7 +33,7 @@ def new_card() -> Iterator[Machine]:
 
 
 def test_plugged_in_it_becomes_the_box_and_stays_it(new_card: Machine) -> None:
-    new_card.boot()
+    new_card.switch_on()
     schema = ["cloud-init", "schema", "--config-file", "/var/lib/cloud/seed/nocloud/user-data"]
     assert "Valid" in new_card.run(*schema)
     new_card.until("it is the box", lambda: is_the_box(new_card), 900)

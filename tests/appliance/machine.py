@@ -47,6 +47,10 @@ class Machine:
         """
         _output(ROOTS, "boot", str(self.root), *options)
 
+    def switch_on(self) -> None:
+        """Start its systemd, and do not wait until all is started."""
+        _output(ROOTS, "switch_on", str(self.root))
+
     def pull_the_plug(self) -> None:
         """End it at once, as a power cut does."""
         _output(ROOTS, "halt", str(self.root))

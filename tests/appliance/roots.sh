@@ -9,6 +9,7 @@
 #        roots.sh boot ROOT [OPTION...] boots it with its own systemd, without a network, so that its MPD has
 #                                      port 6600 to itself; OPTIONs are more of systemd-nspawn's; after
 #                                      `systemctl reboot` inside, boot it again
+#        roots.sh switch_on ROOT [OPTION...] the same, but does not wait until all is started
 #        roots.sh in ROOT COMMAND...   runs a command in a booted machine
 #        roots.sh halt ROOT            pulls its plug
 #        roots.sh leader ROOT          prints the process that is its init
@@ -104,16 +105,28 @@ run() {
 }
 
 boot() {
-    local root=$1 machine tries state=''
+    switch_on "$@"
+    wait_for_state "$1" 'running|degraded'
+}
+
+switch_on() {
+    local root=$1 machine
     shift
     machine=$(dirname "$root")
     setsid systemd-nspawn --quiet --directory="$root" --machine="$(basename "$machine")" --boot --register=no \
         --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe "$@" \
         </dev/null >"$machine/console" 2>&1 &
     echo $! >"$machine/pid"
+    wait_for_state "$root" 'starting|running|degraded'
+}
+
+# Waits until systemd says of the machine what matches; fails after half a minute, or when it is off.
+wait_for_state() {
+    local root=$1 tries state='' machine
+    machine=$(dirname "$root")
     for tries in $(seq 300); do
         state=$(in_machine "$root" systemctl is-system-running 2>/dev/null) || true
-        case "$state" in running | degraded) return ;; esac
+        ! grep -qxE "$2" <<<"$state" || return 0
         kill -0 "$(cat "$machine/pid")" 2>/dev/null || break
         sleep .1
     done
@@ -142,10 +155,10 @@ halt() {
 action=${1:-}
 shift || true
 case "$action" in
-base | fresh | drop | offline | run | boot | halt | leader) "$action" "$@" ;;
+base | fresh | drop | offline | run | boot | switch_on | halt | leader) "$action" "$@" ;;
 in) in_machine "$@" ;;
 *)
-    sed -n '2,15s/^# //p' "$0" >&2
+    sed -n '2,16s/^# //p' "$0" >&2
     exit 2
     ;;
 esac
