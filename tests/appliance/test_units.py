@@ -77,6 +77,12 @@ def test_every_mood_has_a_place_for_the_music_of_usb_disks() -> None:
     assert made == {"/run/moodbox-usb", *(f"/run/moodbox-usb/{mood}" for mood in Mood)}
 
 
+def test_what_mounts_usb_disks_mounts_them_for_everybody() -> None:
+    names = settings("moodbox-usb@.service", "Service")
+    own_view = ("Private", "Protect", "ReadOnly", "ReadWrite", "Inaccessible", "Bind", "Temporary")
+    assert [name for name in names if name.startswith(own_view)] == []
+
+
 def test_the_rule_and_the_service_of_usb_disks_name_each_other() -> None:
     rule = (SYSTEMD / "moodbox-usb.rules").read_text()
     assert rule.count("moodbox-usb@%k.service") == 2
