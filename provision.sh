@@ -123,12 +123,14 @@ step_packages() {
         step packages "all there"
     elif change packages "install ${missing[*]}"; then
         if [ -n "$offline" ]; then
-            # Named files satisfy the needs of each other; the network is asked for what lacks only.
-            # As root, since apt's own user may not look into a person's folder.
-            apt_install -o APT::Sandbox::User=root "$offline"/*.deb
+            # Named files satisfy the needs of each other. Without the system's sources, since apt 3 fetches
+            # what a source offers in the same version; as root, since apt's own user may not look into a
+            # person's folder.
+            apt_update=false apt_install -o Dir::Etc::SourceList=/dev/null -o Dir::Etc::SourceParts=/dev/null \
+                -o APT::Sandbox::User=root "$offline"/*.deb
         else
             apt_install "${missing[@]}"
-        fi || give_up "apt-get could not install ${missing[*]}: check the network and run this again" \
+        fi || give_up "apt-get could not install ${missing[*]}: check the ${offline:-network} and run this again" \
             "($log has what it said)."
     fi
     # Without it the box plays all the same, only clients must be told its address.

@@ -21,10 +21,13 @@ refuse_32_bit() {
 }
 
 # Installs packages without starting their services. apt_as: the command before apt-get (sudo), or nothing.
+# apt_update: what fetches new lists when an installation failed; false where there is no network.
 apt_install() {
     # The system's MPD must not start with Debian's settings: the demo and the tests run MPDs of their own,
     # and a box starts it with ours. policy-rc.d is Debian's way to say so; one already there stays.
-    ${apt_as-} sh -s -- "$@" >>"$log" 2>&1 <<'ROOT'
+    ${apt_as-} sh -s -- "${apt_update:-apt-get update}" "$@" >>"$log" 2>&1 <<'ROOT'
+update=$1
+shift
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
 if [ ! -e "$policy" ]; then
@@ -34,7 +37,7 @@ if [ ! -e "$policy" ]; then
 fi
 install() { apt-get install --yes --no-install-recommends "$@" </dev/null; }
 # The lists may be fresh, stale or absent: only a failure is worth the download of new ones.
-install "$@" || { apt-get update </dev/null && install "$@"; }
+install "$@" || { $update </dev/null && install "$@"; }
 ROOT
 }
 
