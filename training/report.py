@@ -15,16 +15,12 @@ from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.pictures import read_gray
 from moodbox.core.mood import GrayImage, Mood
 from moodbox.core.preprocess import crop, standardise
-from training.evaluate import PREDICTIONS, from_digits
+from training.evaluate import PORTRAIT, PREDICTIONS, from_digits
 from training.export import load_float
 from training.measure import reliability
-from training.settings import ROOT
 
 mpl.use("Agg")
 import matplotlib.pyplot as plt
-
-PORTRAIT = ROOT / "device" / "moodbox" / "demo" / "astronaut.png"
-"""Public domain (NASA); nothing of the data sets is shown."""
 
 DPI = 68
 """Keeps each figure under 150 kB."""

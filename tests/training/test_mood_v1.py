@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from moodbox.adapters.classifier import Classifier
+from moodbox.adapters.interpreter import runtimes
 from moodbox.core.preprocess import PREPROCESS_ID
 from moodbox.core.reading import calibrate
 from tests.data import FER2013, needs_fer2013
 from training import card, prepare
-from training.evaluate import PREDICTIONS, from_digits, summary_of
+from training.evaluate import PREDICTIONS, from_digits, portrait_steps, summary_of
 from training.export import logits_of
 from training.settings import ROOT, Prepare
 from training.source import read
@@ -47,7 +49,13 @@ def test_the_card_shows_the_manifests_figures() -> None:
 
 def test_the_shipped_model_keeps_its_promises() -> None:
     metrics = MANIFEST["metrics"]
-    assert metrics["int8"]["accuracy"] >= 0.73
+    assert metrics["int8"]["accuracy"] >= 0.76
+    assert metrics["int8"]["accuracy_clean"] >= 0.75
+    assert metrics["int8"]["macro_f1"] >= 0.75
+    assert min(metrics["int8"]["recall"].values()) >= 0.6
+    assert metrics["int8"]["calibration_error_clean"] <= 0.03
+    assert min(metrics["disturbed"].values()) >= metrics["disturbed"]["none"] - 0.03
+    assert MANIFEST["reading"]["validation"]["coverage"]["60%"] >= 0.9
     assert metrics["int8"]["accuracy"] >= metrics["float"]["accuracy"] - 0.003
     assert (FOLDER / MANIFEST["file"]).stat().st_size <= 1_500_000
     assert len(KEPT["truth"]) == len(KEPT["predicted"]) == 6043
@@ -68,6 +76,15 @@ def test_every_figure_of_the_card_is_there_and_small() -> None:
     assert len(shown) >= 6
     for name in shown:
         assert 1_000 < (FOLDER / name).stat().st_size < 150_000
+
+
+@pytest.mark.parametrize("runtime", runtimes(), ids=lambda module: module.__name__.split(".")[0])
+def test_every_runtime_gives_the_kept_logits_to_one_step(runtime: ModuleType) -> None:
+    steps = portrait_steps(Classifier(FOLDER, runtime))
+    kept = np.array(KEPT["portrait_steps"])
+    assert kept.shape == (36, 5)
+    assert len(np.unique(kept)) > 20
+    assert np.abs(steps - kept).max() <= 1
 
 
 @needs_fer2013

@@ -135,12 +135,15 @@ def _is_number(value: object) -> TypeGuard[float]:
 class Classifier:
     """Reads a mood's probabilities from a face in a gray frame."""
 
-    def __init__(self, folder: Path) -> None:
-        """Load and try the model of `folder`; raises ModelError where it cannot be used."""
+    def __init__(self, folder: Path, runtime: Any = None) -> None:
+        """Load and try the model of `folder`; raises ModelError where it cannot be used.
+
+        `runtime` is one of `moodbox.adapters.interpreter.runtimes`; None takes the first.
+        """
         self.manifest = load_manifest(folder)
         try:
             # From bytes: the file may be replaced by an upgrade while it runs.
-            self._interpreter = make_interpreter(self.manifest.file.read_bytes())
+            self._interpreter = make_interpreter(self.manifest.file.read_bytes(), runtime)
             (self._input,) = self._interpreter.get_input_details()
             (self._output,) = self._interpreter.get_output_details()
             self._check_tensors()
@@ -148,6 +151,11 @@ class Classifier:
             self.logits(np.zeros((SIDE_PX, SIDE_PX), np.uint8))
         except (ValueError, RuntimeError) as error:
             raise ModelError(f"{self.manifest.file}: the runtime refuses it: {error}") from error
+
+    @property
+    def step(self) -> float:
+        """One step of the int8 output, in logits."""
+        return float(self._output["quantization"][0])
 
     def _check_tensors(self) -> None:
         """Hold the file's own tensors against what the manifest promises."""
