@@ -60,6 +60,7 @@ class FakePlayer:
         """Every plan that reached the player, also one it refused."""
         self._next_id = 1
         self._read_in = -1
+        self._seen: tuple[PlayState, int | None] | None = None
 
     # ── The port ─────────────────────────────────────────────────────────────────────────────────
 
@@ -67,6 +68,7 @@ class FakePlayer:
         """Queue and playback as they are."""
         self._reach()
         self._read_in = self.restarts
+        self._seen = (self.state, self.current_id)
         moving = self.state is not PlayState.STOP
         return Snapshot(
             queue=tuple(self.queue),
@@ -119,6 +121,7 @@ class FakePlayer:
             if done == self.lose_after:
                 break
             self._carry_out(command, added)
+        self._seen = None
         if self.lose_after is not None:
             self.lose_after = None
             raise PlayerError("The fake player broke the connection half way.")
@@ -193,6 +196,8 @@ class FakePlayer:
             case PlayAdded():
                 if not added:
                     raise PlayerRefusedError("Nothing was added that could be played.")
+                if self._seen not in (None, (self.state, self.current_id)):
+                    raise PlayerRefusedError("The fake player was touched by a hand.")
                 self.hand_play(added[0].id)
             case PlayId(song_id):
                 if all(song.id != song_id for song in self.queue):

@@ -204,6 +204,34 @@ def test_play_added_plays_the_first_of_what_was_added(stage: Stage) -> None:
     assert snapshot.duration_s is not None
 
 
+@pytest.mark.parametrize("hand", ["pause", "stop", "clear"])
+def test_a_hand_since_the_last_look_is_not_played_over(stage: Stage, hand: str) -> None:
+    stage.player.apply([Add(HAPPY[:2]), PlayAdded()])
+    seen = stage.player.snapshot()
+    getattr(stage, hand)()
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Add(HAPPY[2:]), PlayAdded(), Delete((seen.queue[0].id,))])
+    now = stage.player.snapshot()
+    assert now.state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
+    left = () if hand == "clear" else HAPPY[:2]
+    assert tuple(song.uri for song in now.queue) == left + HAPPY[2:]
+    if hand == "pause":
+        assert now.current_id == seen.current_id
+    # What was seen this time is displaced.
+    added = stage.player.apply([Add(HAPPY[:1]), PlayAdded()])
+    assert stage.player.snapshot().current_id == added[0].id
+
+
+def test_play_that_began_since_the_last_look_goes_on(stage: Stage) -> None:
+    stage.add(*ALBUM)
+    stage.player.snapshot()
+    stage.play()
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Add(HAPPY), PlayAdded()])
+    now = stage.player.snapshot()
+    assert (now.state, now.current_id) == (PlayState.PLAY, now.queue[0].id)
+
+
 def test_play_added_without_an_addition_is_refused(stage: Stage) -> None:
     stage.add(*ALBUM)
     with pytest.raises(PlayerRefusedError):

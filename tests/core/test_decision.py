@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import itertools
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from moodbox.core.decision import step
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
     ButtonHeld,
@@ -30,6 +32,7 @@ from moodbox.core.state import (
     PlayerGone,
     PlayerSeen,
     PlayMood,
+    Queued,
     Remark,
     SaveCamera,
     Sensed,
@@ -241,6 +244,19 @@ def test_a_hand_during_an_asked_reading_is_the_later_word(evening: Evening) -> N
     evening.pass_by(6, PERSON, SAD)
     assert evening.played == [Mood.HAPPY]
     assert evening.state.hands_off
+
+
+def test_a_hand_while_the_box_puts_on_what_a_press_asked_for_is_the_later_word(
+    evening: Evening,
+) -> None:
+    """The player refuses to play over a pause; what was added is taken out, and not tried again."""
+    evening.pass_by(5, PERSON)
+    playing = evening.state.playback
+    assert playing is not None
+    pressed, _ = step(evening.state, Message("mood sad"), evening.now_s, POLICY)
+    paused = Queued(replace(playing, state=PlayState.PAUSE), pressed.ownership, None)
+    after, commands = step(pressed, paused, evening.now_s, POLICY)
+    assert (after.hands_off, after.wanted, commands) == ("a person paused", None, ())
 
 
 def test_a_mood_by_message_needs_no_eye(evening: Evening) -> None:

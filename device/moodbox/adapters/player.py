@@ -82,6 +82,8 @@ class MpdPlayer:
         """The connection on which the queue was read last: ids of another one may be wrong."""
         self._cached: tuple[int, str, tuple[QueuedSong, ...]] | None = None
         """Connection, playlist version, queue."""
+        self._seen: _Playing | None = None
+        """What was going on at the last snapshot; None once the box itself has changed it."""
 
     def close(self) -> None:
         """Let the connection go. Never raises; the next call makes a new one."""
@@ -95,6 +97,7 @@ class MpdPlayer:
                 status, queue = self._read_queue(ask)
                 self._cached = (*self._key(status), queue)
             self._read_in = self._link.generation
+            self._seen = _playing(status)
             return _snapshot(status, self._cached[2], self._link.restarts)
 
     def edition(self, mood: Mood) -> str:
@@ -128,9 +131,12 @@ class MpdPlayer:
 
         Songs that MPD does not know are passed over; an `Add` of which nothing could be added is
         refused. A plan with ids is refused, and nothing of it done, when the connection is not
-        the one on which the queue was read: MPD may have restarted and renumbered its songs.
+        the one on which the queue was read: MPD may have restarted and renumbered its songs. A
+        `PlayAdded` is refused, and what goes on put back, when that is not what the last snapshot
+        saw going on: a person's hand came in between.
         """
         added: list[QueuedSong] = []
+        seen, self._seen = self._seen, None
         with self._link.exchange() as ask:
             self._check_ids(commands)
             for command in commands:
@@ -138,7 +144,7 @@ class MpdPlayer:
                     case Add(uris):
                         added += self._add(ask, uris)
                     case PlayAdded():
-                        _play_first(ask, added)
+                        _play_first(ask, added, seen)
                     case PlayId(song_id):
                         ask.ask("playid", song_id)
                     case Delete(ids):
@@ -232,16 +238,36 @@ def _number(status: Mapping[str, str], key: str, kind: Any) -> Any:
     return kind(status[key]) if key in status else None
 
 
-def _play_first(ask: Exchange, added: Sequence[QueuedSong]) -> None:
-    """Play the first added song, or the next that can be played: a file may be gone or broken."""
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """What goes on: MPD's state and its current song."""
+
+    state: str
+    song_id: str | None
+
+
+def _playing(status: Mapping[str, str]) -> _Playing:
+    return _Playing(status["state"], status.get("songid"))
+
+
+def _play_first(ask: Exchange, added: Sequence[QueuedSong], seen: _Playing | None) -> None:
+    """Play the first added song, or the next that can be played: a file may be gone or broken.
+
+    `seen` is what was going on when the box looked last; None leaves that open.
+    """
     refused: Exception = PlayerRefusedError("Nothing was added that could be played.")
     for song in added[:PLAY_TRIES]:
         try:
-            ask.ask("playid", song.id)
-            return
+            # In one list, so that the status is that of the very moment before.
+            before, _ = ask.ask_all([("status",), ("playid", song.id)])
         except mpd.CommandError as error:
             log.info("MPD cannot play %s: %s", song.uri, error.msg)
-            refused = error
+            refused, seen = error, None
+            continue
+        if seen is not None and _playing(before) != seen:
+            _put_back(ask, before)
+            raise PlayerRefusedError("What plays was changed while the box was about to.")
+        return
     try:
         raise refused
     finally:
@@ -263,6 +289,25 @@ def _resume(ask: Exchange, added: Sequence[QueuedSong], how: Resume) -> None:
     # MPD plays after a seek; a person had paused.
     if how.state is PlayState.PAUSE:
         ask.ask("pause", 1)
+
+
+def _put_back(ask: Exchange, before: Mapping[str, str]) -> None:
+    """Let go on, pause or stop what a `playid` broke into, as the person's hand had left it."""
+    # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
+    undo: list[tuple[object, ...]] = [("stop",)]
+    if before["state"] != "stop":
+        undo.append(("seekid", before["songid"], before["elapsed"]))
+    if before["state"] == "pause":
+        undo.append(("pause", 1))
+    try:
+        ask.ask_all(undo)
+    except mpd.CommandError:
+        if before["state"] != "play":
+            return  # silent all the same
+        try:
+            ask.ask("playid", before["songid"])  # a stream cannot be sought in
+        except mpd.CommandError:
+            ask.ask("play")  # in consume mode it is gone with its being left
 
 
 def _delete(ask: Exchange, ids: Sequence[int]) -> None:

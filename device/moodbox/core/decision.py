@@ -442,4 +442,7 @@ def _queued(state: State, event: Queued, now_s: float) -> State:
             without_music=None,
             request=None,
         )
+    elif touched:
+        # The later hand wins: also over the press for which the box was at it.
+        state = replace(state, wanted=None)
     return _notice(state, before, hands_off, now_s)
