@@ -106,17 +106,20 @@ def composed(
     environ: Mapping[str, str] = os.environ,
     where: Directories | None = None,
     address: MpdAddress | None = None,
+    camera: ports.Camera | None = None,
 ) -> Iterator[Daemon]:
     """A daemon, ready to run; everything it holds is released at the end, in reverse order.
 
-    `where` and `address` replace what the environment says. Raises ConfigError, ModelError or
-    PanelError, AlreadyRunsError, and OSError where the directories cannot be made.
+    `where` and `address` replace what the environment says, `camera` what the configuration says
+    of one. Raises ConfigError, ModelError or PanelError, AlreadyRunsError, and OSError where the
+    directories cannot be made.
     """
     where = where or directories(environ)
     with ExitStack() as stack:
         clock, inbox = SystemClock(), SimpleQueue[ports.Event]()
         classifier = Classifier(model_folder(config))
-        eye = Eye(_camera(config, clock), FaceFinder(config.face.smallest_share), classifier)
+        camera = camera or _camera(config, clock)
+        eye = Eye(camera, FaceFinder(config.face.smallest_share), classifier)
         stack.callback(eye.close)
         _make(where)
         stack.enter_context(sole_user(where.runtime))

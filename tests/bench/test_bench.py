@@ -1,0 +1,38 @@
+"""The bench measures what it says, in small."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from moodbox.core.mood import Mood
+from tests.bench.figures import percentiles, resident_mb
+from tests.bench.pressing import measure
+from tests.bench.servers import server_of
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_percentiles_are_in_milliseconds() -> None:
+    assert percentiles([0.001 * n for n in range(101)]) == pytest.approx((50.0, 95.0))
+
+
+def test_resident_memory_is_read_as_the_kernel_tells_it(tmp_path: Path) -> None:
+    status = tmp_path / "status"
+    status.write_text("Name:\tmoodbox\nVmRSS:\t  1000 kB\n", encoding="utf-8")
+    assert resident_mb(status) == pytest.approx(1.024)
+    status.write_text("Name:\tmoodbox\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="no resident memory"):
+        resident_mb(status)
+
+
+def test_a_made_server_holds_its_songs_and_presses_play_them(tmp_path: Path) -> None:
+    with server_of(5000, tmp_path / "server") as server:
+        with server.person() as client:
+            assert client.stats()["songs"] == "5000"
+            assert client.count("base", str(Mood.SAD))["songs"] == "1000"
+        times = measure(server, tmp_path / "box", presses=2)
+    assert len(times.whole) + times.undecided == 2
+    assert all(0 <= mpd <= whole for mpd, whole in zip(times.mpd, times.whole, strict=True))
