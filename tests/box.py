@@ -20,7 +20,7 @@ from moodbox.core.mood import Mood, Scores
 from moodbox.core.ports import PlayAdded, PlayerChanged
 from moodbox.core.presence import Presence
 from moodbox.eye import Eye
-from moodbox.runtime import Daemon, Parts
+from moodbox.runtime import Daemon, Pace, Parts
 from tests.fake_clock import SimClock
 from tests.fake_panel import FakePanel
 
@@ -28,12 +28,14 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
+    from moodbox.adapters.mpd_address import MpdAddress
     from moodbox.core.decision import State
     from moodbox.core.mood import Box as FaceBox
     from moodbox.core.mood import GrayImage
     from moodbox.core.ports import Camera, Event, QueueCommand, QueuedSong
     from moodbox.core.reading import Reading
     from moodbox.eye import Classifier as Reader
+    from moodbox.eye import FaceFinder as Finder
     from tests.mpd_server import MpdServer
 
 
@@ -133,14 +135,20 @@ def simulated_box(
     clock: SimClock | None = None,
     settings: CameraConfig | None = None,
     leave_after_s: float = 120.0,
+    finder: Finder | None = None,
+    address: MpdAddress | None = None,
+    pace: Pace | None = None,
 ) -> SimulatedBox:
-    """A box before `camera` (a source's name or an object) on `server`, with the shipped model."""
+    """A box before `camera` (a source's name or an object) on `server`, with the shipped model.
+
+    `address` is where it reaches the server, where that is not the server's own.
+    """
     clock = clock or SimClock()
     settings = settings or CameraConfig()
     if isinstance(camera, str):
         camera = make_camera(camera, settings, clock)
     inbox: SimpleQueue[Event] = SimpleQueue()
-    player = NotingPlayer(server.address, timeout_s=5.0)
+    player = NotingPlayer(address or server.address, timeout_s=5.0)
     player.plans = []
     panel = FakePanel()
     classifier = shipped_classifier()
@@ -148,7 +156,7 @@ def simulated_box(
     parts = Parts(
         clock,
         inbox,
-        Eye(camera, FaceFinder(), reader or classifier),
+        Eye(camera, finder or FaceFinder(), reader or classifier),
         player,
         panel,
         Notifier({}),
@@ -156,6 +164,6 @@ def simulated_box(
         RuntimeFiles(folder),
         policy(config, classifier.manifest.point),
     )
-    box = SimulatedBox(Daemon(parts, Kept()), clock, inbox, player, panel)
+    box = SimulatedBox(Daemon(parts, Kept(), pace=pace or Pace()), clock, inbox, player, panel)
     box.happens(PlayerChanged())
     return box

@@ -22,6 +22,7 @@ from moodbox.core.ports import (
     PlayerError,
     PlayerLost,
     PlayerRefusedError,
+    PlayState,
     Stop,
 )
 from moodbox.core.queue import plan_put_back, plan_switch, plan_top_up, recognise
@@ -424,8 +425,10 @@ class Daemon:
         snapshot = player.snapshot()
         # The player has answered: what it added has turned up, and nothing is pending any more.
         ownership = recognise(snapshot.queue, self.state.ownership).confirmed(())
-        old_ids = {song.id for song in before.owned} | {snapshot.current_id}
-        added = tuple(song.id for song in ownership.owned if song.id not in old_ids)
+        # What plays would give way to another; where a person stopped, nothing does.
+        playing = None if snapshot.state is PlayState.STOP else snapshot.current_id
+        kept_ids = {song.id for song in before.owned} | {playing}
+        added = tuple(song.id for song in ownership.owned if song.id not in kept_ids)
         if added:
             with contextlib.suppress(PlayerRefusedError):
                 player.apply((Delete(added),))

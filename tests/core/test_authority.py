@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from moodbox.core.authority import hand
+from moodbox.core.authority import hand, hand_since_switch
 from moodbox.core.ports import PlayState, QueuedSong, Snapshot
 from moodbox.core.queue import Ownership
 
@@ -87,3 +87,20 @@ def test_no_hand_is_imagined(before: Snapshot | None, now: Snapshot) -> None:
 def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapshot | None) -> None:
     now = Snapshot((*OWN, NEW), PlayState.PLAY, 20)
     assert hand(before, now, OWNERSHIP) == "a person's music is playing"
+
+
+@pytest.mark.parametrize(
+    ("before", "now", "expected"),
+    [
+        pytest.param(EMPTY, PLAYING, None, id="it plays"),
+        pytest.param(EMPTY, EMPTY, "a person cleared the queue", id="cleared at once"),
+        pytest.param(EMPTY, PAUSED, "a person paused", id="paused at once"),
+        pytest.param(STOPPED, STOPPED, "a person stopped the music", id="stopped at once"),
+        pytest.param(EMPTY, replace(EMPTY, error="cannot decode"), None, id="broken and consumed"),
+        pytest.param(None, PLAYING, None, id="the first look of all"),
+    ],
+)
+def test_a_hand_right_after_the_box_put_on_music_is_seen(
+    before: Snapshot | None, now: Snapshot, expected: str | None
+) -> None:
+    assert hand_since_switch(before, now, OWNERSHIP) == expected

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from moodbox.core.ports import PlayState
@@ -10,6 +11,9 @@ from moodbox.core.queue import foreign
 if TYPE_CHECKING:
     from moodbox.core.ports import Snapshot
     from moodbox.core.queue import Ownership
+
+
+CLEARED = "a person cleared the queue"
 
 
 def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
@@ -27,7 +31,7 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     if strange:
         return "a person put on music"
     if before.queue and not now.queue:
-        return "a person cleared the queue"
+        return CLEARED
     if before.state is not PlayState.PLAY:
         started = now.state is PlayState.PLAY and not _is_own(now, ownership)
         return "a person's music is playing" if started else None
@@ -39,6 +43,15 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     if now.state is PlayState.STOP and now.current_id is not None:
         return "a person stopped the music"
     return None
+
+
+def hand_since_switch(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
+    """The same, when the box has put on music between the looks and left it playing."""
+    if before is None:
+        return hand(None, now, ownership)
+    if not now.queue and now.error is None:
+        return CLEARED
+    return hand(replace(before, state=PlayState.PLAY), now, ownership)
 
 
 def _is_own(now: Snapshot, ownership: Ownership) -> bool:

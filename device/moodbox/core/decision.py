@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from moodbox.core import presence
-from moodbox.core.authority import hand
+from moodbox.core.authority import hand, hand_since_switch
 from moodbox.core.listening import begin, go_on
 from moodbox.core.mood import Mood
 from moodbox.core.ports import (
@@ -420,10 +420,9 @@ def _own_song(state: State) -> QueuedSong | None:
 def _queued(state: State, event: Queued, now_s: float) -> State:
     now, before = event.snapshot, state.playback
     switched = event.switched_to is not None
-    if before is not None and switched:
-        before = replace(before, state=PlayState.PLAY)  # the box left it playing
-    # A person may have paused, or put on music, before the box looked.
-    touched = state.hands_off or hand(before, now, event.ownership)
+    # A person may have paused, cleared, or put on music, before the box looked.
+    look = hand_since_switch if switched else hand
+    touched = state.hands_off or look(before, now, event.ownership)
     hands_off = state.hands_off
     state = replace(
         state,

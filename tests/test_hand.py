@@ -1,0 +1,195 @@
+"""The person's hand outranks the eye: a person's act between any two requests of the box."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from moodbox.adapters.mpd_link import connect, disconnect
+from moodbox.core.mood import Mood
+from moodbox.core.ports import ButtonPressed, Message
+from moodbox.runtime import Pace
+from tests.box import SimulatedBox, simulated_box
+from tests.drawn import DrawnEye, DrawnRoom
+from tests.fake_clock import SimClock
+from tests.meddler import Meddler
+from tests.person import ACTS, Person
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from moodbox.core.state import State
+    from tests.mpd_server import MpdServer
+
+LEAVE_S = 5.0
+
+BOX_ACTS = ("press", "message", "sit down anew", "the song ends")
+
+
+@dataclass(frozen=True)
+class Step:
+    """Something the box does, and a person's act right before its request number `at`."""
+
+    box: str
+    mood: Mood
+    act: str
+    number: int
+    at: int
+    """0 is before anything; past the box's last request it comes after everything."""
+
+
+class Evening:
+    """A box before a drawn room, a real MPD, and a person who meddles."""
+
+    def __init__(self, mpd: MpdServer, folder: Path, meddler: Meddler, person: Person) -> None:
+        clock = SimClock()
+        self.room, eye = DrawnRoom(clock), DrawnEye()
+        self.box: SimulatedBox = simulated_box(
+            self.room, mpd, folder, reader=eye, finder=eye, clock=clock,
+            address=meddler.address, pace=Pace(songs=4), leave_after_s=LEAVE_S,
+        )  # fmt: skip
+        self._meddler, self._person, self._mpd = meddler, person, mpd
+        self._requests = self._length = 0
+        self._step: Step | None = None
+        self._heeded = False
+        self._noted = self.box.daemon.on_change
+        self.box.daemon.on_change = self._note
+        meddler.before, meddler.after = self._before, self._after
+
+    def take(self, step: Step) -> None:
+        """Let the box do something, and the person meddle; then both look at what came of it."""
+        self._requests, self._step, self._heeded = 0, step, False
+        self.room.sitter = step.mood
+        getattr(self, "_" + step.box.replace(" ", "_"))(step)
+        self._meddler.check()
+        if self._step is not None:
+            self._meddle()
+        self.box.after_a_hand()
+        self.box.live(1.0)
+        self._meddler.check()
+        assert self._person.overruled() == []
+
+    def _press(self, step: Step) -> None:
+        self._person.asks()
+        ended = len(self.box.readings)
+        self.box.happens(ButtonPressed())
+        self.box.live(4.5, until_read=ended + 1)
+
+    def _message(self, step: Step) -> None:
+        self._person.asks()
+        self.box.happens(Message(f"mood {step.mood}"))
+
+    def _sit_down_anew(self, step: Step) -> None:
+        self.room.sitter = None
+        self.box.live(LEAVE_S + 12)
+        self.room.sitter = step.mood
+        self.box.live(4.0)
+
+    def _the_song_ends(self, step: Step) -> None:
+        with self._mpd.person() as hours:
+            if hours.status()["state"] == "play" and self._person.theirs is None:
+                hours.next()
+        self.box.after_a_hand()
+
+    def _before(self) -> None:
+        """Right before a request of the box reaches MPD."""
+        if self._step is not None and self._requests == self._step.at:
+            self._meddle()
+        self._requests += 1
+        self._person.watch()
+        self._length = self._person.length()
+
+    def _after(self) -> None:
+        self._person.watch()
+        assert self._person.length() or not self._length, "the box has emptied the queue"
+
+    def _meddle(self) -> None:
+        step, self._step = self._step, None
+        assert step is not None
+        self._person.act(step.act, step.number)
+        if step.box in ("press", "message") and not self._heeded:
+            self._person.asks()  # the box looks before it heeds a word: the act came before it
+
+    def _note(self, before: State, after: State) -> None:
+        """Whether the box has taken in what it was asked."""
+        attempt, wanted = after.attempt, after.wanted
+        if attempt is not None and attempt is not before.attempt:
+            self._heeded |= attempt.asked
+        if wanted is not None and wanted is not before.wanted:
+            self._heeded |= wanted.displace
+        assert self._noted is not None
+        self._noted(before, after)
+
+
+steps = st.lists(
+    st.builds(
+        Step,
+        st.sampled_from(BOX_ACTS),
+        st.sampled_from(list(Mood)),
+        st.sampled_from(ACTS),
+        st.integers(0, 99),
+        st.integers(0, 20),
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(
+    max_examples=30,
+    # Shrinking would take minutes, as each example is an evening before a real MPD.
+    phases=[Phase.explicit, Phase.reuse, Phase.generate],
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
+@given(steps=steps)
+def test_nothing_that_a_person_does_is_undone_or_overruled(
+    steps: list[Step], mpd: MpdServer, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    mpd.reset()
+    folder = tmp_path_factory.mktemp("hand")
+    with mpd.person() as client, Meddler(folder / "socket", mpd.address) as meddler:
+        evening = Evening(mpd, folder, meddler, Person(client))
+        try:
+            for step in steps:
+                evening.take(step)
+        finally:
+            evening.box.player.close()
+
+
+def test_the_person_notices_what_is_undone(mpd: MpdServer) -> None:
+    """Each of their acts, undone by somebody: else the property above could not fail."""
+    with mpd.person() as client, mpd.person() as other:
+        person = Person(client)
+        for what in ("add and play", "add", "random", "volume"):
+            person.act(what, 1)
+        assert person.overruled() == []
+        other.random(0)
+        other.setvol(50)
+        other.deleteid(max(person.added))
+        other.play(0)
+        other.add("albums/three.wav")
+        other.play(1)
+        assert len(person.overruled()) == 5
+        person.act("pause", 0)
+        other.play()
+        assert "music plays that they had stopped" in person.overruled()
+
+
+def test_something_can_happen_before_any_request(mpd: MpdServer, tmp_path: Path) -> None:
+    asked: list[str] = []
+    with mpd.person() as person, Meddler(tmp_path / "socket", mpd.address) as meddler:
+        client = connect(meddler.address, time.monotonic() + 5)
+        meddler.before = lambda: asked.append(person.status()["playlistlength"])
+        client.add("albums/one.wav")
+        client.command_list_ok_begin()
+        client.add("albums/one.wav")
+        client.add("albums/one.wav")
+        client.command_list_end()
+        assert client.status()["playlistlength"] == "3"
+        disconnect(client)
+    assert asked == ["0", "1", "3"]
