@@ -117,10 +117,14 @@ class FakePlayer:
         if self.refusing or (has_ids and self._read_in != self.restarts):
             raise PlayerRefusedError("The fake player refuses.")
         added: list[QueuedSong] = []
-        for done, command in enumerate(commands):
-            if done == self.lose_after:
-                break
-            self._carry_out(command, added)
+        try:
+            for done, command in enumerate(commands):
+                if done == self.lose_after:
+                    break
+                self._carry_out(command, added)
+        except PlayerRefusedError as error:
+            error.added = tuple(added)
+            raise
         self._seen = None
         if self.lose_after is not None:
             self.lose_after = None

@@ -26,7 +26,8 @@ class Person:
     """Acts through a client of their own, and says what the box has overruled."""
 
     def __init__(self, client: Any) -> None:
-        self._client = client
+        self.client = client
+        """Their connection to MPD."""
         self.added: dict[int, str] = {}
         """Songs that they added and that nobody but the box can have taken out, by id."""
         self.options: dict[str, str] = {}
@@ -43,7 +44,7 @@ class Person:
 
     def act(self, what: str, number: int) -> None:
         """Do one of `ACTS`; `number` says with which song, place or value."""
-        client, status = self._client, self._client.status()
+        client, status = self.client, self.client.status()
         queue = client.playlistinfo()
         plays = status["state"] == "play"
         song = queue[number % len(queue)] if queue else None
@@ -86,7 +87,7 @@ class Person:
 
     def watch(self) -> None:
         """Look at what plays: in consume mode MPD itself takes out what was played."""
-        status = self._client.status()
+        status = self.client.status()
         if status["consume"] == "1":
             self._consumed = True
         if self._consumed:
@@ -94,11 +95,11 @@ class Person:
 
     def length(self) -> int:
         """How many songs are in the queue."""
-        return int(self._client.status()["playlistlength"])
+        return int(self.client.status()["playlistlength"])
 
     def overruled(self) -> list[str]:
         """What of all they did does not stand any more."""
-        status, queue = self._client.status(), self._client.playlistinfo()
+        status, queue = self.client.status(), self.client.playlistinfo()
         here = {int(song["id"]): song["file"] for song in queue}
         said = [f"their {uri} is gone" for i, uri in self.added.items() if here.get(i) != uri]
         albums = Counter(song["file"] for song in queue if song["file"] in ALBUM)
@@ -122,17 +123,17 @@ class Person:
 
     def _add(self, number: int) -> int:
         uri = URIS[number % len(URIS)]
-        song_id = int(self._client.addid(uri))
+        song_id = int(self.client.addid(uri))
         self.added[song_id] = uri
         return song_id
 
     def _put_on(self, number: int) -> None:
         self.theirs = self._add(number)
-        self._client.playid(self.theirs)
+        self.client.playid(self.theirs)
         self.silent = False
 
     def _clear(self) -> None:
-        self._client.clear()
+        self.client.clear()
         self.added.clear()
         self.theirs = None
 

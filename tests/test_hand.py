@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
 from moodbox.adapters.mpd_link import connect, disconnect
@@ -140,6 +140,13 @@ steps = st.lists(
 )
 
 
+@example(
+    steps=[
+        Step("press", Mood.HAPPY, "add", 0, 99),
+        # The very song that the box is adding, put on in the moment in which it adds it.
+        *(Step("message", Mood.ANGRY, "clear, add, play", 5, at) for at in range(3, 10)),
+    ]
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.

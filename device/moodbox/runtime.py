@@ -64,7 +64,7 @@ if TYPE_CHECKING:
     from moodbox.adapters.systemd import Notifier
     from moodbox.core import ports
     from moodbox.core.mood import Mood
-    from moodbox.core.ports import ButtonEvent
+    from moodbox.core.ports import ButtonEvent, QueuedSong
     from moodbox.core.queue import Ownership
     from moodbox.core.remote import Cleared
     from moodbox.core.tastes import Heard
@@ -374,7 +374,7 @@ class Daemon:
         try:
             snapshot = player.snapshot()
             plan = plan_put_back(snapshot, gone)
-            ownership = recognise(snapshot.queue, self.state.ownership)
+            ownership = self._recognise(snapshot, self.state.ownership)
             if any(isinstance(command, Add) for command in plan) and gone is not None:
                 self._feed(Planned(ownership.expecting([Add(gone.own_uris)])))
                 added = player.apply(plan)
@@ -382,7 +382,7 @@ class Daemon:
             else:
                 player.apply(plan)
             snapshot = player.snapshot()
-            self._feed(Restored(snapshot, recognise(snapshot.queue, ownership)))
+            self._feed(Restored(snapshot, self._recognise(snapshot, ownership)))
         except PlayerRefusedError as error:
             log.info("MPD does not put back what was cleared: %s", error)
         except PlayerError as error:
@@ -412,25 +412,28 @@ class Daemon:
         try:
             added = player.apply(plan)
         except PlayerRefusedError as error:
-            self._tidy(before)
+            self._tidy(before.confirmed(error.added), error.added)
             return error
         ownership = self.state.ownership.confirmed(added)
         snapshot = player.snapshot()
-        self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), mood))
+        self._feed(Queued(snapshot, self._recognise(snapshot, ownership), mood))
         return None
 
-    def _tidy(self, before: Ownership) -> None:
+    def _recognise(self, snapshot: ports.Snapshot, ownership: Ownership) -> Ownership:
+        """Whose song is whose after the box's own act; MPD may have restarted in between."""
+        before = self.state.playback
+        anew = before is None or before.restarts != snapshot.restarts
+        return recognise(snapshot.queue, ownership, anew=anew)
+
+    def _tidy(self, ownership: Ownership, added: tuple[QueuedSong, ...]) -> None:
         """Take out what a refused plan has added; else the queue grows with every attempt."""
         player = self.parts.player
         snapshot = player.snapshot()
-        # The player has answered: what it added has turned up, and nothing is pending any more.
-        ownership = recognise(snapshot.queue, self.state.ownership).confirmed(())
         # What plays would give way to another; where a person stopped, nothing does.
         playing = None if snapshot.state is PlayState.STOP else snapshot.current_id
-        kept_ids = {song.id for song in before.owned} | {playing}
-        added = tuple(song.id for song in ownership.owned if song.id not in kept_ids)
-        if added:
+        ids = tuple(song.id for song in added if song.id != playing and song in snapshot.queue)
+        if ids:
             with contextlib.suppress(PlayerRefusedError):
-                player.apply((Delete(added),))
+                player.apply((Delete(ids),))
             snapshot = player.snapshot()
-        self._feed(Queued(snapshot, recognise(snapshot.queue, ownership), None))
+        self._feed(Queued(snapshot, self._recognise(snapshot, ownership), None))

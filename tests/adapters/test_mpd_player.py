@@ -245,7 +245,7 @@ def test_own_songs_are_known_again_after_mpd_restarted(
     server.restart()
     after = player.snapshot()
     assert after.queue[1:] != own.owned, "ids are numbered anew"
-    now = recognise(after.queue, own)
+    now = recognise(after.queue, own, anew=True)
     assert (now.tolerated, now.owned) == (after.queue[:1], after.queue[1:])
     assert (after.state, after.restarts) == (PlayState.PAUSE, 1)
 

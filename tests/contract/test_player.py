@@ -209,9 +209,10 @@ def test_a_hand_since_the_last_look_is_not_played_over(stage: Stage, hand: str) 
     stage.player.apply([Add(HAPPY[:2]), PlayAdded()])
     seen = stage.player.snapshot()
     getattr(stage, hand)()
-    with pytest.raises(PlayerRefusedError):
+    with pytest.raises(PlayerRefusedError) as refused:
         stage.player.apply([Add(HAPPY[2:]), PlayAdded(), Delete((seen.queue[0].id,))])
     now = stage.player.snapshot()
+    assert refused.value.added == now.queue[-2:]
     assert now.state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
     left = () if hand == "clear" else HAPPY[:2]
     assert tuple(song.uri for song in now.queue) == left + HAPPY[2:]

@@ -116,29 +116,38 @@ def test_a_person_who_clears_and_loads_the_same_songs_has_put_them_on() -> None:
 def test_after_a_restart_songs_are_known_by_uri_with_their_new_ids() -> None:
     known = Ownership(line(41, "abc"), line(30, "xy"))
     queue = line(1, "xyabc")
-    now = recognise(queue, known)
+    now = recognise(queue, known, anew=True)
     assert (now.tolerated, now.owned) == (queue[:2], queue[2:])
-    assert foreign(queue, known) == ()
+    assert foreign(queue, now) == ()
 
 
 def test_after_a_restart_repeated_songs_are_known_although_some_ids_still_fit() -> None:
     """A mood of three songs: ids shift by three, and most pairs of id and URI look as before."""
     known = Ownership(line(4, "abcabcabc"))
     queue = line(1, "abcabcabc")
-    assert recognise(queue, known).owned == queue
+    assert recognise(queue, known, anew=True).owned == queue
 
 
 def test_after_a_restart_a_persons_songs_stay_foreign() -> None:
     known = Ownership(line(41, "ab"))
     queue = line(1, "axb")
-    assert recognise(queue, known).owned == (queue[0], queue[2])
-    assert foreign(queue, known) == (queue[1],)
+    now = recognise(queue, known, anew=True)
+    assert now.owned == (queue[0], queue[2])
+    assert foreign(queue, now) == (queue[1],)
 
 
 def test_after_a_restart_a_song_of_both_is_rather_left_to_the_person() -> None:
     known = Ownership(owned=line(41, "a"), tolerated=line(40, "a"))
     (song,) = line(1, "a")
-    assert recognise((song,), known) == Ownership((), (song,))
+    assert recognise((song,), known, anew=True) == Ownership((), (song,))
+
+
+def test_without_a_restart_a_low_id_is_no_sign_of_one() -> None:
+    """A person adds a song in the moment before the box adds its own."""
+    known = Ownership(line(1, "ab")).confirmed(line(4, "cd"))
+    queue = (QueuedSong(3, "a"), *line(4, "cd"))
+    now = recognise(queue, known)
+    assert (now.owned, foreign(queue, now)) == (line(4, "cd"), (QueuedSong(3, "a"),))
 
 
 def test_an_addition_that_nobody_confirmed_is_the_boxs_own() -> None:
@@ -178,7 +187,8 @@ def test_a_switch_to_nothing_leaves_the_music_as_it_is() -> None:
 
 
 def test_a_switch_after_a_restart_deletes_by_the_new_ids() -> None:
-    plan = plan_switch(playing(line(1, "xab"), 2), ["c"], Ownership(line(41, "ab")))
+    known = recognise(line(1, "xab"), Ownership(line(41, "ab")), anew=True)
+    plan = plan_switch(playing(line(1, "xab"), 2), ["c"], known)
     assert plan[-1] == Delete((2, 3))
 
 
@@ -240,7 +250,8 @@ class Evening:
             self.box(kind, what)
         else:
             self.person(kind, what)
-        self.ownership = recognise(self.server.queue, self.ownership)
+        anew = kind == "restart"
+        self.ownership = recognise(self.server.queue, self.ownership, anew=anew)
 
     def person(self, kind: str, what: object) -> None:
         queue = self.server.queue

@@ -136,21 +136,12 @@ class MpdPlayer:
         saw going on: a person's hand came in between.
         """
         added: list[QueuedSong] = []
-        seen, self._seen = self._seen, None
-        with self._link.exchange() as ask:
-            self._check_ids(commands)
-            for command in commands:
-                match command:
-                    case Add(uris):
-                        added += self._add(ask, uris)
-                    case PlayAdded():
-                        _play_first(ask, added, seen)
-                    case PlayId(song_id):
-                        ask.ask("playid", song_id)
-                    case Delete(ids):
-                        _delete(ask, ids)
-                    case Resume():
-                        _resume(ask, added, command)
+        try:
+            with self._link.exchange() as ask:
+                self._carry_out(ask, commands, added)
+        except PlayerRefusedError as error:
+            error.added = tuple(added)
+            raise
         return tuple(added)
 
     def library(self, mood: Mood) -> LibraryCount:
@@ -200,6 +191,25 @@ class MpdPlayer:
             raise PlayerRefusedError(
                 f"The connection to MPD at {self.address} is new: read its queue again."
             )
+
+    def _carry_out(
+        self, ask: Exchange, commands: Sequence[QueueCommand], added: list[QueuedSong]
+    ) -> None:
+        """Carry out a plan; `added` takes in the songs as they come."""
+        seen, self._seen = self._seen, None
+        self._check_ids(commands)
+        for command in commands:
+            match command:
+                case Add(uris):
+                    added += self._add(ask, uris)
+                case PlayAdded():
+                    _play_first(ask, added, seen)
+                case PlayId(song_id):
+                    ask.ask("playid", song_id)
+                case Delete(ids):
+                    _delete(ask, ids)
+                case Resume():
+                    _resume(ask, added, command)
 
     def _add(self, ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
         added: list[QueuedSong] = []

@@ -334,13 +334,13 @@ def _pursue(state: State, now_s: float) -> Step:
 
 def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
     before, back = state.playback, state.player_fault is not None
-    ownership = recognise(now.queue, state.ownership)
+    first = before is None or before.restarts != now.restarts
+    ownership = recognise(now.queue, state.ownership, anew=first)
     touched = hand(before, now, ownership)
     gone = state.cleared
     if before is not None:
         gone = cleared(before, state.seen_s, now, now_s, state.ownership, state.hands_off) or gone
     hands_off = state.hands_off
-    first = before is None or before.restarts != now.restarts
     if first and (touched is None or _asked_for(state)):
         # What lay there before holds nobody back, least of all a press that came before the look.
         ownership, touched = ownership.tolerating(foreign(now.queue, ownership)), None

@@ -69,6 +69,9 @@ class PlayerError(RuntimeError):
 class PlayerRefusedError(PlayerError):
     """The player answered, and said no. The connection is good; the state may be half changed."""
 
+    added: tuple[QueuedSong, ...] = ()
+    """Songs that the refused plan had added by then."""
+
 
 class PlayState(StrEnum):
     """MPD's play states, by MPD's names."""

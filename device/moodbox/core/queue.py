@@ -2,8 +2,8 @@
 
 MPD has one queue for everybody. The box remembers what it put there as (id, URI) pairs and compares
 those, not version numbers, because a database update bumps the version too. A running MPD gives
-every new song a higher id; a restarted one counts from 1 again, so a strange song with a low id
-means that the queue was renumbered, and only then are songs known by their URI alone.
+every new song a higher id; a restarted one counts from 1 again, so that after a restart a strange
+song with a low id tells of a queue numbered anew, and only then are songs known by their URI alone.
 """
 
 from __future__ import annotations
@@ -74,10 +74,13 @@ class Ownership:
         return replace(self, tolerated=(*self.tolerated, *displaced), strangers=strangers)
 
 
-def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
+def recognise(
+    queue: Sequence[QueuedSong], ownership: Ownership, *, anew: bool = False
+) -> Ownership:
     """Find again what is still in the queue, with the ids it has now, in the queue's order.
 
-    What is pending and has turned up becomes owned; the rest of it stays pending.
+    `anew` says that the server has restarted since, or may have. What is pending and has turned up
+    becomes owned; the rest of it stays pending.
     """
     queue = others(queue)  # a chime is nobody's song
     owned, tolerated = set(ownership.owned), set(ownership.tolerated)
@@ -85,7 +88,7 @@ def recognise(queue: Sequence[QueuedSong], ownership: Ownership) -> Ownership:
     found_tolerated = {song for song in queue if song in tolerated} - found_owned
     known = found_owned | found_tolerated
     strange = [song for song in queue if song not in known and song not in ownership.strangers]
-    if _renumbered(strange, ownership):
+    if anew and _renumbered(strange, ownership):
         # Tolerated first: of two equal URIs, one is rather left to the person than taken away.
         found_tolerated |= _claim(strange, (s.uri for s in ownership.tolerated if s not in known))
         strange = [song for song in strange if song not in found_tolerated]
