@@ -3,7 +3,7 @@ PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
 # TensorFlow's remarks on this machine's processor would bury what matters.
 export TF_CPP_MIN_LOG_LEVEL := 3
-.PHONY: help demo test check bench music model clean test-newcomer test-appliance test-arm64
+.PHONY: help demo test check bench soak music model clean test-newcomer test-appliance test-arm64
 
 help:  ## tell what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
@@ -21,6 +21,9 @@ check: setup-all  ## what must pass before a commit: ruff, mypy and the tests
 
 bench: setup-all  ## measure speed, processor and memory, on MPD servers of up to 100,000 songs; ten minutes
 	@$(PYTHON_IN_VENV) -m tests.bench
+
+soak: setup-all  ## live a simulated day of sittings, hands and accidents before a real MPD; SEED=a number repeats one
+	@$(PYTHON_IN_VENV) -m tests.soak $(if $(SEED),--seed $(SEED))
 
 music: setup-device music/library/.composed  ## compose the starter music into music/library
 

@@ -20,58 +20,54 @@ ALBUM = 100
 HEADER_END = "info_end\n"
 
 
-class _Ready(MpdServer):
-    """A server that takes its database as it is."""
+class KnowingServer(MpdServer):
+    """A server that knows its music without reading it, and never looks for changes.
+
+    MPD reads its music at idle priority: beside other work, 100,000 files take many minutes, and
+    each restart its time. So its database is written for it, in MPD's own format.
+    """
+
+    def __init__(self, folder: Path, music: Path, song_s: float) -> None:
+        """`music` holds WAV files of 8,000 Hz alone, each `song_s` seconds long."""
+        write_song(folder / "one" / "song.wav", 0.1)
+        with MpdServer(folder, folder / "one"):
+            pass  # for the header of the database
+        database = folder / "database"
+        header, end, _ = gzip.decompress(database.read_bytes()).decode().partition(HEADER_END)
+        with gzip.open(database, "wt", encoding="utf-8", compresslevel=1) as file:
+            file.write(header + end)
+            _describe(file, music, "", f"Time: {song_s:f}\nFormat: 8000:8:1\nsong_end\n")
+        super().__init__(folder, music)
 
     def update(self) -> None:
-        """Nothing: MPD reads at idle priority, 100,000 files on a busy machine for many minutes."""
+        """Nothing: it knows its music."""
+
+
+def _describe(file: TextIO, folder: Path, uri: str, song: str) -> None:
+    """Write a folder's songs and folders as MPD's database has them; `song` ends each song."""
+    for path in sorted(folder.iterdir()):
+        if path.is_dir():
+            inside = f"{uri}/{path.name}".lstrip("/")
+            file.write(f"directory: {path.name}\nbegin: {inside}\n")
+            _describe(file, path, inside, song)
+            file.write(f"end: {inside}\n")
+        else:
+            file.write(f"song_begin: {path.name}\n{song}")
 
 
 @contextlib.contextmanager
 def server_of(songs: int, folder: Path) -> Iterator[MpdServer]:
     """An MPD in `folder` with `songs` songs, evenly divided among the moods, in albums of 100.
 
-    Each mood's songs are hard links of one tone of 20 s. MPD itself reads the first of each mood;
-    its database is then written on from there, in MPD's own format.
+    Each mood's songs are hard links of one tone of 20 s.
     """
-    music, home = folder / "music", folder / "mpd"
+    music = folder / "music"
     for mood in Mood:
-        write_song(music / mood / _album(0) / _name(0), SONG_S)
-    with MpdServer(home, music):
-        pass
-    each = songs // len(Mood)
-    for mood in Mood:
-        for number in range(1, each):
-            (music / mood / _album(number)).mkdir(exist_ok=True)
-            first = music / mood / _album(0) / _name(0)
-            os.link(first, music / mood / _album(number) / _name(number))
-    _write_database(home / "database", each)
-    with _Ready(home, music) as server:
+        tone = folder / f"{mood}.wav"
+        write_song(tone, SONG_S)
+        for number in range(songs // len(Mood)):
+            path = music / mood / f"{number // ALBUM:03d}" / f"{number % ALBUM:02d}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.link(tone, path)
+    with KnowingServer(folder / "mpd", music, SONG_S) as server:
         yield server
-
-
-def _album(number: int) -> str:
-    return f"{number // ALBUM:03d}"
-
-
-def _name(number: int) -> str:
-    return f"{number % ALBUM:02d}.wav"
-
-
-def _write_database(path: Path, each: int) -> None:
-    """Write MPD's own database anew, with `each` songs a mood; its header is kept."""
-    header, end, _ = gzip.decompress(path.read_bytes()).decode().partition(HEADER_END)
-    with gzip.open(path, "wt", encoding="utf-8", compresslevel=1) as file:
-        file.write(header + end)
-        for mood in Mood:
-            file.write(f"directory: {mood}\nbegin: {mood}\n")
-            for start in range(0, each, ALBUM):
-                _write_album(file, f"{mood}/{_album(start)}", min(ALBUM, each - start))
-            file.write(f"end: {mood}\n")
-
-
-def _write_album(file: TextIO, path: str, songs: int) -> None:
-    file.write(f"directory: {path.rpartition('/')[2]}\nbegin: {path}\n")
-    for number in range(songs):
-        file.write(f"song_begin: {_name(number)}\nTime: {SONG_S:f}\nFormat: 8000:16:1\nsong_end\n")
-    file.write(f"end: {path}\n")

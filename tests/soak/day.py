@@ -1,0 +1,318 @@
+"""The day itself: the box of real parts in simulated time, a real MPD, a person, and accidents."""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from contextlib import ExitStack
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any
+
+from moodbox.adapters.player import MpdListener, MpdPlayer
+from moodbox.adapters.store import RuntimeFiles, StateStore
+from moodbox.adapters.systemd import Notifier
+from moodbox.core.mood import Mood
+from moodbox.core.ports import (
+    ButtonHeld,
+    ButtonPressed,
+    CameraError,
+    CameraHangError,
+    Event,
+    Message,
+    PlayerLost,
+)
+from moodbox.core.presence import SittingConfig
+from moodbox.core.state import Policy
+from moodbox.eye import Eye
+from moodbox.memory import from_record
+from moodbox.runtime import CameraHangsError, Daemon, Pace, Parts
+from tests.core.evening import POINT
+from tests.drawn import DrawnEye, DrawnRoom
+from tests.fake_clock import SimClock
+from tests.fake_panel import FakePanel
+from tests.mpd_server import wait_until
+from tests.person import ACTS, Person
+from tests.soak.plan import Happening, Sitting
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.mpd_server import MpdServer
+    from tests.soak.log import Heard
+
+LEAVE_S = 3.0
+PLAYER_TIMEOUT_S = 0.5
+"""Real seconds: a stalled MPD is found out this often."""
+LONGEST_RETRY_S = 310.0
+"""A wanted mood is tried again within five minutes at the latest."""
+
+
+class Day:
+    """Call `live` for each sitting, and `end` for the last word; `close` in any case."""
+
+    def __init__(self, server: MpdServer, folder: Path, heard: Heard, seed: int) -> None:
+        self.counts: Counter[str] = Counter()
+        """What happened, and how often."""
+        self.clock = SimClock()
+        self._server, self._folder, self._heard = server, folder, heard
+        self._rng = random.Random(seed)
+        self._room = DrawnRoom(self.clock)
+        self._panel = FakePanel()
+        self._inbox: SimpleQueue[Event] = SimpleQueue()
+        self._listened: SimpleQueue[Event] = SimpleQueue()
+        self._barriers = 0
+        self._calm = True
+        with server.person() as client:
+            self._person = Person(client)
+        self._start()
+
+    # ── The box ──────────────────────────────────────────────────────────────────────────────────
+
+    def _start(self) -> None:
+        """A new process, as systemd starts it."""
+        self._heard.forget()
+        with ExitStack() as stack:
+            address, eye = self._server.address, DrawnEye()
+            player = MpdPlayer(address, PLAYER_TIMEOUT_S, random.Random(self._rng.random()))
+            stack.callback(player.close)
+            stack.enter_context(MpdListener(address, self._listened))
+            seeing = Eye(self._room, eye, eye)
+            stack.callback(seeing.close)
+            store, files = StateStore(self._folder), RuntimeFiles(self._folder)
+            kept = store.load()
+            self._daemon = Daemon(
+                Parts(
+                    self.clock, self._inbox, seeing, player, self._panel, Notifier({}), store,
+                    files, Policy(POINT, SittingConfig(leave_after_s=LEAVE_S)),
+                ),
+                kept,
+                from_record(files.read_owned(), kept.camera_closed),
+                Pace(songs=6),
+                random.Random(self._rng.random()),
+            )  # fmt: skip
+            self._box = stack.pop_all()
+        self._hear()
+        self._turn()
+
+    def close(self) -> None:
+        """End the box."""
+        self._box.close()
+
+    def _turn(self) -> None:
+        try:
+            self._daemon.turn()
+        except CameraHangsError:
+            # What the command does: it ends with an error, and systemd starts it anew.
+            self.counts["ended for a new process"] += 1
+            self._box.close()
+            self._start()
+
+    def _pass(self, for_s: float) -> None:
+        """Let time pass."""
+        end_s = self.clock.now_s() + for_s
+        while self.clock.now_s() < end_s:
+            self._turn()
+        del self._panel.shown[:-1]
+
+    def _hear(self) -> None:
+        """Let everything reach the inbox that the listener has to tell until now."""
+        self._barriers += 1
+        mark = Message(f"barrier {self._barriers}")
+        with self._server.person() as client:
+            wait_until(lambda: _said(client, mark.text), "the box listens to its channel")
+        while (event := self._listened.get(timeout=10)) != mark:
+            self._inbox.put(event)
+
+    def _hear_of_the_loss(self) -> None:
+        while not isinstance(event := self._listened.get(timeout=10), PlayerLost):
+            self._inbox.put(event)
+        self._inbox.put(event)
+
+    # ── The day ──────────────────────────────────────────────────────────────────────────────────
+
+    def live(self, sitting: Sitting) -> None:
+        """One sitting from coming to having left, and whether all is as it should be then."""
+        self.counts["sittings"] += 1
+        self._calm = True
+        self._room.sitter = sitting.mood
+        self._pass(sitting.stays_s / 2)
+        for happening in sitting.happenings:
+            self._pass(happening.after_s)
+            self.counts[happening.what] += 1
+            self._happens(happening)
+            self._hear()
+            self._turn()
+        self._pass(sitting.stays_s / 2)
+        self._hear()
+        self._turn()
+        self._check(sitting)
+        self._room.sitter = None
+        self._pass(sitting.away_s)
+
+    def end(self) -> None:
+        """Everything works again, and somebody presses: their mood must be in force."""
+        for mood in Mood:
+            self._room.sitter = mood
+            self._calm = True
+            self._person.asks()
+            self._inbox.put(ButtonPressed())
+            self._pass(LONGEST_RETRY_S)
+            self._hear()
+            self._turn()
+            self._check(Sitting(mood, 0, (), 0))
+            assert self._daemon.state.hands_off is None
+        self._room.sitter = None
+        self._pass(LEAVE_S + 20)
+
+    def _check(self, sitting: Sitting) -> None:
+        assert not self._heard.twice, "a fault was told more than once"
+        assert not self._heard.worst, "the box has logged an error"
+        state = self._daemon.state
+        with self._server.person() as client:
+            self._person.client = client
+            assert self._person.overruled() == []
+            playing = client.currentsong().get("file", "") if _plays(client) else None
+        acted = any(h.what not in ("a song ends", "press") for h in sitting.happenings)
+        if self._calm and not acted and state.hands_off is None and not state.camera_closed:
+            assert state.wanted is None
+            assert state.mood is sitting.mood
+            assert (playing or "").startswith(f"{sitting.mood}/"), f"{playing} plays"
+            self.counts["moods found in force"] += 1
+
+    def _happens(self, happening: Happening) -> None:
+        if happening.what in ACTS:
+            with self._server.person() as client:
+                self._person.client = client
+                self._person.act(happening.what, happening.number)
+            return
+        getattr(self, "_" + happening.what.replace(" ", "_"))(happening)
+
+    # ── Words and music ──────────────────────────────────────────────────────────────────────────
+
+    def _press(self, happening: Happening) -> None:
+        self._person.asks()
+        self._inbox.put(ButtonPressed())
+        self._turn()
+
+    def _message(self, happening: Happening) -> None:
+        self._person.asks()
+        self._inbox.put(Message(f"mood {list(Mood)[happening.number % len(Mood)]}"))
+        self._turn()
+
+    def _camera_off_and_on(self, happening: Happening) -> None:
+        self._inbox.put(ButtonHeld())
+        self._pass(happening.number / 10)
+        self._press(happening)
+
+    def _a_song_ends(self, happening: Happening) -> None:
+        with self._server.person() as client:
+            status = client.status()
+            if status["state"] != "play" or "duration" not in status:
+                return
+            self._person.client = client
+            self._person.watch()
+            if self._person.theirs == int(status["songid"]):
+                self._person.theirs = None
+            client.seekcur(float(status["duration"]) - 0.05)
+            wait_until(lambda: _is_over(client, status), "the song ends")
+            self._person.watch()
+
+    # ── Accidents ────────────────────────────────────────────────────────────────────────────────
+
+    def _came_back(self) -> None:
+        """MPD has renumbered its queue, and may have lost its latest changes."""
+        self._calm = False
+        silent = self._person.silent
+        with self._server.person() as client:
+            self._person = Person(client)
+        self._person.silent = silent
+
+    def _MPD_restarts(self, happening: Happening) -> None:  # noqa: N802 – named as in the plan
+        self._server.restart()
+        self._came_back()
+
+    def _MPD_is_killed(self, happening: Happening) -> None:  # noqa: N802
+        self._server.kill()
+        self._server.start()
+        self._came_back()
+
+    def _MPD_is_away(self, happening: Happening) -> None:  # noqa: N802
+        self._server.stop()
+        self._hear_of_the_loss()
+        self._pass(happening.number / 5)
+        self._server.start()
+        self._came_back()
+
+    def _MPD_stalls(self, happening: Happening) -> None:  # noqa: N802
+        self._server.stall()
+        if happening.number % 2:
+            self._press(happening)
+        self._pass(happening.number / 25)
+        self._server.resume()
+        self._calm = False
+
+    def _the_camera_fails(self, happening: Happening) -> None:
+        self._fails(CameraError("the camera is busy: a browser holds it"), happening)
+
+    def _the_camera_hangs(self, happening: Happening) -> None:
+        self._fails(CameraHangError("the camera gives no picture"), happening)
+
+    def _fails(self, fault: CameraError, happening: Happening) -> None:
+        self._room.fault = fault
+        self._pass(happening.number / 5)
+        self._room.fault = None
+        self._pass(31)  # the longest pause between two attempts to open it
+        self._calm = False
+
+    def _it_is_dark(self, happening: Happening) -> None:
+        self._room.lit = False
+        self._pass(happening.number / 5)
+        self._room.lit = True
+        self._calm = False
+
+    def _the_disk_is_away(self, happening: Happening) -> None:
+        music, away = self._server.music, self._server.music.with_name("unmounted")
+        music.rename(away)
+        music.mkdir()
+        try:
+            self._person.theirs = None  # what they put on may not be readable any more
+            if happening.number % 2:
+                self._press(happening)
+            self._pass(happening.number / 5)
+        finally:
+            music.rmdir()
+            away.rename(music)
+        self._calm = False
+
+    def _the_box_is_killed(self, happening: Happening) -> None:
+        self._box.close()
+        self._drop()
+        self._start()
+        self._calm = False
+
+    def _drop(self) -> None:
+        """What had reached the inbox dies with the process."""
+        for queue in (self._inbox, self._listened):
+            try:
+                while True:
+                    queue.get_nowait()
+            except Empty:
+                continue
+
+
+def _said(client: Any, text: str) -> bool:
+    """Whether somebody listened when the message was sent."""
+    if "moodbox" not in client.channels():
+        return False
+    client.sendmessage("moodbox", text)
+    return True
+
+
+def _plays(client: Any) -> bool:
+    return bool(client.status()["state"] == "play")
+
+
+def _is_over(client: Any, before: dict[str, str]) -> bool:
+    now = client.status()
+    begun_anew = float(now.get("elapsed", 0)) < float(before["duration"]) / 2
+    return now["state"] != "play" or now.get("songid") != before["songid"] or begun_anew
