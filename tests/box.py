@@ -135,6 +135,7 @@ def simulated_box(
     clock: SimClock | None = None,
     settings: CameraConfig | None = None,
     leave_after_s: float = 120.0,
+    pause_when_left: bool = False,
     finder: Finder | None = None,
     address: MpdAddress | None = None,
     pace: Pace | None = None,
@@ -152,7 +153,9 @@ def simulated_box(
     player.plans = []
     panel = FakePanel()
     classifier = shipped_classifier()
-    config = Config(sitting=SittingKeys(leave_after_s=leave_after_s))
+    config = Config(
+        sitting=SittingKeys(leave_after_s=leave_after_s, pause_when_left=pause_when_left)
+    )
     parts = Parts(
         clock,
         inbox,

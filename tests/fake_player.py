@@ -9,6 +9,7 @@ from moodbox.core.ports import (
     MOST_CANDIDATES,
     Add,
     Delete,
+    Pause,
     PlayAdded,
     PlayerError,
     PlayerRefusedError,
@@ -209,6 +210,9 @@ class FakePlayer:
                 self.hand_play(song_id)
             case Delete(ids):
                 self._delete(ids)
+            case Pause(on):
+                if self.state is not PlayState.STOP:
+                    self.state = PlayState.PAUSE if on else PlayState.PLAY
             case Resume():
                 self._resume(command, added)
 

@@ -42,6 +42,12 @@ class Person:
         """A press, or a mood by message: the box may play, and displace."""
         self.silent, self.theirs = False, None
 
+    def adopt(self) -> None:
+        """After a restart of MPD: what lies there of their albums is still theirs."""
+        for song in self.client.playlistinfo():
+            if song["file"] in ALBUM:
+                self.added[int(song["id"])] = song["file"]
+
     def act(self, what: str, number: int) -> None:
         """Do one of `ACTS`; `number` says with which song, place or value."""
         client, status = self.client, self.client.status()

@@ -14,6 +14,8 @@ from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Light, Message
 from tests.box import FixedScores, SimulatedBox, simulated_box
 from tests.data import NO_FACE, VIDEO, needs_scenes
+from tests.drawn import DrawnEye, DrawnRoom
+from tests.fake_clock import SimClock
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +85,27 @@ def test_the_built_in_scene_is_one_happy_sitting_and_mpd_plays(
     assert (playing(mpd) or "").startswith("happy/")
     assert any(line.startswith("playing happy music: happy/") for line in box.told)
     assert "they have left; nobody is here" in box.told
+
+
+def test_music_waits_for_whoever_left_when_the_configuration_says_so(
+    mpd: MpdServer, tmp_path: Path
+) -> None:
+    clock = SimClock()
+    room, eye = DrawnRoom(clock), DrawnEye()
+    box = simulated_box(
+        room, mpd, tmp_path, reader=eye, finder=eye, clock=clock,
+        leave_after_s=5.0, pause_when_left=True,
+    )  # fmt: skip
+    room.sitter = Mood.SAD
+    box.live(8)
+    song = playing(mpd)
+    assert (song or "").startswith("sad/")
+    room.sitter = None
+    box.live(20)
+    assert (playing(mpd), box.state.hands_off) == (None, None)
+    room.sitter = Mood.SAD
+    box.live(8)
+    assert (playing(mpd), box.switches) == (song, 1)
 
 
 def test_music_follows_within_a_second_of_the_reading(mpd: MpdServer, tmp_path: Path) -> None:

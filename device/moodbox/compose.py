@@ -97,6 +97,8 @@ def policy(config: Config, point: OperatingPoint) -> Policy:
         sitting=SittingConfig(sitting.dwell_s, sitting.leave_after_s),
         reading_s=sitting.reading_s,
         again_s=sitting.again_s,
+        reread_s=60 * sitting.reread_min,
+        pause_when_left=sitting.pause_when_left,
     )
 
 

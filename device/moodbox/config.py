@@ -75,6 +75,15 @@ class SittingKeys:
     again_s: tuple[float, ...] = key(
         (10.0, 30.0, 90.0), "pauses before it looks again after undecided readings", least=1
     )
+    reread_min: float = key(
+        0.0,
+        "minutes after which somebody who stays is read anew, time and again; 0: once a sitting",
+        least=0,
+        most=240,
+    )
+    pause_when_left: bool = key(
+        False, "whether the box's own music is paused when everybody has left"
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from moodbox.core.authority import is_own
 from moodbox.core.choice import choose
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.ports import (
@@ -18,6 +19,7 @@ from moodbox.core.ports import (
     CameraHangError,
     Delete,
     Message,
+    Pause,
     PlayerChanged,
     PlayerError,
     PlayerLost,
@@ -35,6 +37,7 @@ from moodbox.core.state import (
     Forget,
     Learn,
     NoMusic,
+    PauseMusic,
     Planned,
     PlayerGone,
     PlayerSeen,
@@ -270,6 +273,8 @@ class Daemon:
                 self._top_up(mood)
             case PutBack(gone):
                 self._put_back(gone)
+            case PauseMusic(on):
+                self._pause(on)
             case SaveCamera(closed):
                 self.kept = replace(self.kept, camera_closed=closed)
                 self._unsaved = True
@@ -365,6 +370,17 @@ class Daemon:
                 log.info("MPD takes no more songs: %s", refusal)
         except PlayerRefusedError as error:
             log.info("MPD takes no more songs: %s", error)
+        except PlayerError as error:
+            self._feed(PlayerGone(str(error)))
+
+    def _pause(self, on: bool) -> None:
+        """Pause the box's own music, or let it go on, unless a hand came in between."""
+        try:
+            before = self.parts.player.snapshot()
+            playing = PlayState.PLAY if on else PlayState.PAUSE
+            if before.state is playing and is_own(before, self.state.ownership):
+                self.parts.player.apply((Pause(on),))
+            self._look_at_player()
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 

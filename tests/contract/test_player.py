@@ -12,6 +12,7 @@ from moodbox.core.mood import Mood
 from moodbox.core.ports import (
     Add,
     Delete,
+    Pause,
     PlayAdded,
     Player,
     PlayerError,
@@ -221,6 +222,21 @@ def test_a_hand_since_the_last_look_is_not_played_over(stage: Stage, hand: str) 
     # What was seen this time is displaced.
     added = stage.player.apply([Add(HAPPY[:1]), PlayAdded()])
     assert stage.player.snapshot().current_id == added[0].id
+
+
+def test_what_plays_can_be_paused_and_goes_on_where_it_was(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    for on, state in ((True, PlayState.PAUSE), (True, PlayState.PAUSE), (False, PlayState.PLAY)):
+        stage.player.apply([Pause(on)])
+        now = stage.player.snapshot()
+        assert (now.state, now.current_id) == (state, added[0].id)
+
+
+@pytest.mark.parametrize("on", [True, False])
+def test_where_music_is_stopped_there_is_nothing_to_pause(stage: Stage, on: bool) -> None:
+    stage.player.apply([Add(HAPPY)])
+    stage.player.apply([Pause(on)])
+    assert stage.player.snapshot().state is PlayState.STOP
 
 
 def test_play_that_began_since_the_last_look_goes_on(stage: Stage) -> None:

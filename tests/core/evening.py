@@ -7,13 +7,14 @@ from dataclasses import replace
 from moodbox.core.decision import step
 from moodbox.core.mood import Box, Mood, Scores
 from moodbox.core.ports import PlayState, QueuedSong, Snapshot
-from moodbox.core.presence import SeenFace, Sight
+from moodbox.core.presence import SeenFace, Sight, target
 from moodbox.core.queue import Ownership
 from moodbox.core.reading import OperatingPoint
 from moodbox.core.state import (
     Command,
     Event,
     NoMusic,
+    PauseMusic,
     PlayerSeen,
     PlayMood,
     Policy,
@@ -46,8 +47,9 @@ UNCLEAR = scores(Mood.SAD, 0.3)
 class Evening:
     """A state, a clock, and a player that does what it is told."""
 
-    def __init__(self, state: State | None = None) -> None:
+    def __init__(self, state: State | None = None, policy: Policy = POLICY) -> None:
         self.state = state or State()
+        self.policy = policy
         self.now_s = 1000.0
         self.commands: list[Command] = []
         self.empty: set[Mood] = set()
@@ -62,18 +64,21 @@ class Evening:
     def feed(self, *events: Event) -> None:
         """Let events happen now, and answer what comes of them."""
         for event in events:
-            self.state, commands = step(self.state, event, self.now_s, POLICY)
+            self.state, commands = step(self.state, event, self.now_s, self.policy)
             self.commands += commands
             for command in commands:
                 if isinstance(command, PlayMood):
                     self._play(command)
+                if isinstance(command, PauseMusic):
+                    self.player(state=PlayState.PAUSE if command.on else PlayState.PLAY)
 
     def pass_by(self, for_s: float, sight: Sight, look: Scores | None = HAPPY) -> None:
         """Time goes by before this sight; a face in it is read as `look` whenever one reads."""
         until_s = self.now_s + for_s
         while self.now_s < until_s:
             reading = self.state.want is Want.READ
-            self.feed(Sensed(sight, look if reading and sight.faces else None))
+            face = target(sight.faces, self.state.tracked, self.now_s)
+            self.feed(Sensed(sight, look if reading and face else None))
             self.now_s += 0.125 if reading else 0.5
 
     def player(self, **change: object) -> None:

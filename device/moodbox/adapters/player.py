@@ -23,6 +23,7 @@ from moodbox.adapters.mpd_listener import CHANNEL, MpdListener
 from moodbox.core.ports import (
     Add,
     Delete,
+    Pause,
     PlayAdded,
     PlayerRefusedError,
     PlayId,
@@ -210,6 +211,8 @@ class MpdPlayer:
                     _delete(ask, ids)
                 case Resume():
                     _resume(ask, added, command)
+                case Pause(on):
+                    ask.ask("pause", int(on))
 
     def _add(self, ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
         added: list[QueuedSong] = []

@@ -33,7 +33,7 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     if before.queue and not now.queue:
         return CLEARED
     if before.state is not PlayState.PLAY:
-        started = now.state is PlayState.PLAY and not _is_own(now, ownership)
+        started = now.state is PlayState.PLAY and not is_own(now, ownership)
         return "a person's music is playing" if started else None
     if now.error is not None and now.error != before.error:
         return None  # the output or the file failed; an error of an earlier song says nothing
@@ -54,6 +54,6 @@ def hand_since_switch(before: Snapshot | None, now: Snapshot, ownership: Ownersh
     return hand(replace(before, state=PlayState.PLAY), now, ownership)
 
 
-def _is_own(now: Snapshot, ownership: Ownership) -> bool:
+def is_own(now: Snapshot, ownership: Ownership) -> bool:
     """Whether the current song is one that the box put in."""
     return any(song.id == now.current_id for song in ownership.owned)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from moodbox.core import presence
-from moodbox.core.authority import hand, hand_since_switch
+from moodbox.core.authority import hand, hand_since_switch, is_own
 from moodbox.core.listening import begin, go_on
-from moodbox.core.mood import Mood
+from moodbox.core.mood import Box, Mood, Scores
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonHeldLonger,
@@ -30,6 +30,7 @@ from moodbox.core.state import (
     Forget,
     Learn,
     NoMusic,
+    PauseMusic,
     Planned,
     PlayerGone,
     PlayerSeen,
@@ -57,6 +58,9 @@ LOW_WATER = 3
 RETRY_S, MOST_RETRY_S = 5.0, 300.0
 """Pauses before a wanted mood is tried again, each twice the one before: where every song of a mood
 is broken, or the sound card is gone, trying at once would go on for ever."""
+
+CONFIRM_S = 30.0
+"""A reading anew that sees another mood is followed by a second one after this, at the latest."""
 
 Step = tuple[State, tuple[Command, ...]]
 
@@ -104,9 +108,10 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state = _waited(state, now_s, policy)
     state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued | Restored))
     state, answer = _answer(state, event, now_s, policy)
+    state, pause = _come_and_go(before, state, policy)
     state = _begin_reading(state, now_s)
     state, play = _pursue(state, now_s)
-    return state, learn + commands + answer + play
+    return state, learn + commands + answer + pause + play
 
 
 def deadline_s(state: State) -> float | None:
@@ -115,6 +120,7 @@ def deadline_s(state: State) -> float | None:
         state.retry_at_s if state.wanted and not state.player_fault else None,
         state.again_at_s if state.may_read else None,
         state.request.due_s if state.request and not state.request.heeded else None,
+        state.reread_at_s if state.may_read else None,
     ]
     return min((moment for moment in moments if moment is not None), default=None)
 
@@ -126,9 +132,15 @@ def _sensed(state: State, event: Sensed, now_s: float, policy: Policy) -> State:
     state = replace(state, dark=event.sight.dark, camera_fault=None)
     state = _present(state, presence.step(state.tracked, event.sight, now_s, policy.sitting))
     if state.attempt is not None and event.look is not None:
-        looks = (*state.attempt.looks, event.look)
-        state = replace(state, attempt=replace(state.attempt, looks=looks))
+        state = replace(state, attempt=_with_look(state.attempt, event.look, state.tracked.box))
     return _read_on(state, now_s, policy)
+
+
+def _with_look(attempt: Attempt, look: Scores, box: Box | None) -> Attempt:
+    """One more look of a reading; a face at another place is somebody else, and not read."""
+    if box is None or (attempt.box and not presence.is_same(attempt.box, box)):
+        return attempt
+    return replace(attempt, looks=(*attempt.looks, look), box=box)
 
 
 def _camera_lost(state: State, reason: str, now_s: float, policy: Policy) -> State:
@@ -151,7 +163,12 @@ def _present(state: State, tracked: Tracked) -> State:
     if tracked.presence is not Presence.NOBODY:
         return replace(state, tracked=tracked)
     unsure = state.unsure and state.tracked.presence is Presence.NOBODY
-    return replace(state, tracked=tracked, was_read=False, again=0, again_at_s=None, unsure=unsure)
+    return _not_again(replace(state, tracked=tracked, was_read=False, again=0, unsure=unsure))
+
+
+def _not_again(state: State) -> State:
+    """Nothing is read anew by itself."""
+    return replace(state, again_at_s=None, reread_at_s=None, doubt=None)
 
 
 def _read_on(state: State, now_s: float, policy: Policy) -> State:
@@ -178,6 +195,9 @@ def _begin_reading(state: State, now_s: float) -> State:
         again = state.again + 1
         attempt = Attempt(now_s, asked=state.again_asked)
         return replace(state, attempt=attempt, again=again, again_at_s=None)
+    if state.reread_at_s is not None and now_s >= state.reread_at_s:
+        attempt = Attempt(now_s, asked=False, reread=True)
+        return replace(state, attempt=attempt, reread_at_s=None)
     return state
 
 
@@ -185,10 +205,12 @@ def _conclude(
     state: State, attempt: Attempt, reading: Reading, now_s: float, policy: Policy
 ) -> State:
     """A reading has ended: want its mood's music, or keep the evening from being silent."""
+    if attempt.reread:
+        return _reread(state, reading, now_s, policy)
     unsure = reading.mood is None
-    state = replace(
-        state, attempt=None, reading=reading, unsure=unsure, was_read=True, again_at_s=None
-    )
+    state = _not_again(replace(state, attempt=None, reading=reading, unsure=unsure, was_read=True))
+    if policy.reread_s > 0:
+        state = replace(state, reread_at_s=now_s + policy.reread_s)
     if attempt.asked and reading.scores is not None:
         # Who asks and shows a face sits here, however short a while: once read is enough.
         here = replace(state.tracked, presence=Presence.SITTING, seen_s=now_s)
@@ -205,6 +227,36 @@ def _conclude(
     if state.plays or state.wanted:
         return state
     return _want(state, state.mood or Mood.NEUTRAL, displace=attempt.asked)
+
+
+def _reread(state: State, reading: Reading, now_s: float, policy: Policy) -> State:
+    """The sitting was read anew: only another mood that is read twice in a row is followed."""
+    state = replace(state, attempt=None, reading=reading, reread_at_s=now_s + policy.reread_s)
+    if reading.mood is None or reading.mood is state.mood:
+        return replace(state, doubt=None)
+    if reading.mood is not state.doubt:
+        soon_s = now_s + min(CONFIRM_S, policy.reread_s)
+        return replace(state, doubt=reading.mood, reread_at_s=soon_s)
+    return _want(replace(state, doubt=None), reading.mood, displace=False)
+
+
+def _come_and_go(before: State, state: State, policy: Policy) -> Step:
+    """Pause the box's own music when everybody has left; let it go on when somebody sits again."""
+    was, now = before.tracked.presence, state.tracked.presence
+    if state.paused and now is Presence.SITTING and was is not now:
+        return replace(state, paused=False), (PauseMusic(on=False),)
+    left = was is Presence.SITTING and now is Presence.NOBODY
+    sure = not (state.camera_closed or state.camera_fault)
+    free = state.hands_off is None and state.wanted is None and _plays_own(state)
+    if policy.pause_when_left and left and sure and free:
+        return replace(state, paused=True), (PauseMusic(on=True),)
+    return state, ()
+
+
+def _plays_own(state: State) -> bool:
+    """Whether a song that the box put in plays."""
+    now = state.playback
+    return now is not None and state.plays and is_own(now, state.ownership)
 
 
 # Hands ───────────────────────────────────────────────────────────────────────────────────────────
@@ -224,7 +276,7 @@ def _asked(state: State, now_s: float, policy: Policy) -> State:
     attempt = Attempt(now_s, asked=True)
     if state.camera_fault:
         return _conclude(state, attempt, Reading(None, Why.NO_CAMERA, None, 0), now_s, policy)
-    return replace(state, attempt=attempt, again=0, again_at_s=None)
+    return _not_again(replace(state, attempt=attempt, again=0))
 
 
 def _take_over(state: State) -> State:
@@ -243,13 +295,12 @@ def _close_camera(state: State) -> Step:
         camera_fault=None,
         attempt=None,
         again=0,
-        again_at_s=None,
         was_read=False,
         unsure=False,
         dark=False,
         tracked=Tracked(),
     )
-    return closed, (SaveCamera(closed=True),)
+    return _not_again(closed), (SaveCamera(closed=True),)
 
 
 def _message(state: State, text: str, now_s: float, policy: Policy) -> Step:
@@ -262,7 +313,7 @@ def _message(state: State, text: str, now_s: float, policy: Policy) -> Step:
             return _asked(state, now_s, policy), ()
         case ["mood", name] if name in set(Mood):
             state = _take_over(state)
-            state = replace(state, attempt=None, was_read=True, unsure=False, again_at_s=None)
+            state = _not_again(replace(state, attempt=None, was_read=True, unsure=False))
             return _want(state, Mood(name), displace=True), ()
         case ["camera", "off"]:
             return _close_camera(state)
@@ -336,7 +387,7 @@ def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
     before, back = state.playback, state.player_fault is not None
     first = before is None or before.restarts != now.restarts
     ownership = recognise(now.queue, state.ownership, anew=first)
-    touched = hand(before, now, ownership)
+    touched = hand(_expected(state, now), now, ownership)
     gone = state.cleared
     if before is not None:
         gone = cleared(before, state.seen_s, now, now_s, state.ownership, state.hands_off) or gone
@@ -354,15 +405,27 @@ def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
         hands_off=hands_off or touched,
         seen_s=now_s,
         cleared=gone,
+        paused=state.paused and now.state is PlayState.PAUSE,
     )
     state = _notice(state, before, hands_off, now_s)
     if touched:
         # The later hand wins: also over a press whose reading is still under way.
         attempt = state.attempt and replace(state.attempt, asked=False)
-        return replace(state, wanted=None, attempt=attempt, again_at_s=None), ()
-    if state.hands_off or state.mood is None or state.wanted or state.request:
+        return _not_again(replace(state, wanted=None, attempt=attempt)), ()
+    blocked = state.hands_off or state.wanted or state.request or state.paused
+    if blocked or state.mood is None:
         return state, ()
     return _keep_playing(state, before, now, now_s)
+
+
+def _expected(state: State, now: Snapshot) -> Snapshot | None:
+    """The player as it was seen last, but for what the box itself did: its own pause is no hand."""
+    before = state.playback
+    if before is None or not state.paused:
+        return before
+    # What was paused and is stopped now was stopped by somebody.
+    paused = now.state is PlayState.PAUSE
+    return replace(before, state=PlayState.PAUSE if paused else PlayState.PLAY)
 
 
 def _asked_for(state: State) -> bool:
@@ -440,6 +503,7 @@ def _queued(state: State, event: Queued, now_s: float) -> State:
             refusal=None,
             without_music=None,
             request=None,
+            paused=False,
         )
     elif touched:
         # The later hand wins: also over the press for which the box was at it.

@@ -134,6 +134,13 @@ class Delete:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """Pause what plays, or (`on` False) let it go on; nothing happens where music is stopped."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Resume:
     """Go on with one of the songs that this plan's `Add` appended, as if nothing had been."""
 
@@ -144,7 +151,7 @@ class Resume:
     """Playing, paused, or stopped, where position and time mean nothing."""
 
 
-QueueCommand = Add | PlayAdded | PlayId | Delete | Resume
+QueueCommand = Add | PlayAdded | PlayId | Delete | Resume | Pause
 
 
 @dataclass(frozen=True, slots=True)

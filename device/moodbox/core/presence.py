@@ -97,6 +97,11 @@ def overlap(a: Box, b: Box) -> float:
     return shared_px / (a.area_px + b.area_px - shared_px)
 
 
+def is_same(a: Box, b: Box) -> bool:
+    """Whether two boxes of successive looks are one face."""
+    return overlap(a, b) >= OVERLAP
+
+
 def target(faces: tuple[SeenFace, ...], tracked: Tracked, now_s: float) -> SeenFace | None:
     """Which face is the person's: the one that was it, else the largest moving, else the largest.
 
@@ -120,7 +125,7 @@ def _same(faces: tuple[SeenFace, ...], tracked: Tracked) -> SeenFace | None:
     if last is None or not faces:
         return None
     nearest = max(faces, key=lambda face: overlap(face.box, last))
-    return nearest if overlap(nearest.box, last) >= OVERLAP else None
+    return nearest if is_same(nearest.box, last) else None
 
 
 def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) -> Tracked:

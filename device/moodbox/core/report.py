@@ -136,6 +136,10 @@ def played(before: State, after: State) -> list[str]:
         said.append(
             f"hands off: {after.hands_off}" if after.hands_off else "the music is the box's again"
         )
+    if after.paused and not before.paused:
+        said.append("the music is paused until somebody sits here")
+    if after.doubt and after.doubt != before.doubt:
+        said.append(f"perhaps the mood has changed to {after.doubt}; it looks once more")
     if after.wanted and after.wanted != before.wanted:
         said.append(f"wanted: {after.wanted.mood}")
     put_on = before.wanted and not after.wanted and after.mood is before.wanted.mood

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from moodbox.core.listening import Listening
-from moodbox.core.mood import Mood, Scores
+from moodbox.core.mood import Box, Mood, Scores
 from moodbox.core.ports import ButtonEvent, Hold, Message, PlayState, Snapshot
 from moodbox.core.presence import Presence, Sight, SittingConfig, Tracked
 from moodbox.core.queue import Ownership
@@ -31,6 +31,10 @@ class Policy:
     """A reading that is not sure by then ends undecided."""
     again_s: tuple[float, ...] = (10.0, 30.0, 90.0)
     """Pauses before it looks again after undecided readings of one sitting."""
+    reread_s: float = 0.0
+    """Pause between the readings of one sitting; 0: it is read once."""
+    pause_when_left: bool = False
+    """Whether the box's own music is paused when everybody has left."""
 
 
 # ── State ────────────────────────────────────────────────────────────────────────────────────────
@@ -52,6 +56,10 @@ class Attempt:
     asked: bool
     """A person asked for it (button or message): it may displace a person's music."""
     looks: tuple[Scores, ...] = ()
+    box: Box | None = None
+    """Where the face that is read last was; None before the first look."""
+    reread: bool = False
+    """The sitting has had its mood; this only looks whether it still holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +96,10 @@ class State:
     """How many times it has looked again in this sitting."""
     again_at_s: float | None = None
     again_asked: bool = False
+    reread_at_s: float | None = None
+    """When the sitting is read anew; None for not at all."""
+    doubt: Mood | None = None
+    """The other mood that the last reading anew saw; only a second one in a row is believed."""
 
     mood: Mood | None = None
     """The mood whose music was last put in force."""
@@ -100,6 +112,8 @@ class State:
     """Why the player refused it; None before a refusal."""
     top_up_at_s: float = 0.0
     """Not before this the queue is topped up again."""
+    paused: bool = False
+    """The box has paused its music, since everybody has left."""
     hands_off: str | None = None
     """What a person's hand did, until a press; None while the music is the box's."""
     ownership: Ownership = Ownership()
@@ -254,6 +268,13 @@ class TopUp:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseMusic:
+    """Pause the box's own music, or let it go on."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PutBack:
     """Take the chimes out of the queue; put back what a client cleared, None for nothing.
 
@@ -294,4 +315,4 @@ class Remark:
     text: str
 
 
-Command = PlayMood | TopUp | SaveCamera | SwitchOff | Remark | Learn | Forget | PutBack
+Command = PlayMood | TopUp | PauseMusic | SaveCamera | SwitchOff | Remark | Learn | Forget | PutBack
