@@ -125,6 +125,13 @@ def test_a_poster_that_somebody_walks_past_is_nobody(watch: Watch) -> None:
         assert watch.who() is Presence.NOBODY
 
 
+def test_a_shadow_that_passes_over_a_poster_in_a_second_is_nobody(watch: Watch) -> None:
+    for _ in range(20):
+        seen = watch.show(ALIVE, 1) + watch.show(STILL, 30)
+        assert Presence.SITTING not in seen
+        assert watch.who() is Presence.NOBODY
+
+
 @pytest.mark.parametrize("person", [Box(400, 150, 60, 60), Box(400, 100, 200, 200)])
 def test_somebody_who_sits_down_beside_a_poster_is_seen(watch: Watch, person: Box) -> None:
     watch.show(STILL, 60)

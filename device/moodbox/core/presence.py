@@ -138,12 +138,13 @@ def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) ->
         if living or sight.moved_near or (face is not None and face.moved):
             return replace(tracked, seen_s=now_s)
         return Tracked() if now_s - tracked.seen_s >= config.leave_after_s else tracked
-    if not living:
+    if face is None or not living:
         passed = tracked.presence is Presence.PASSING and now_s - tracked.seen_s > GAP_S
         return Tracked(box=tracked.box if face else None) if passed else tracked
     if tracked.presence is Presence.NOBODY:
         tracked = replace(tracked, presence=Presence.PASSING, first_s=tracked.stirred_s)
-    if now_s - tracked.first_s >= config.dwell_s:
+    # Whoever is there for the dwell still moves at its end; a shadow over a portrait has passed.
+    if now_s - tracked.first_s >= config.dwell_s and face.moved:
         tracked = replace(tracked, presence=Presence.SITTING)
     return replace(tracked, seen_s=now_s)
 
