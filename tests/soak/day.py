@@ -8,6 +8,8 @@ from contextlib import ExitStack
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
+import mpd
+
 from moodbox.adapters.player import MpdListener, MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
@@ -217,7 +219,7 @@ class Day:
             self._person.watch()
             if self._person.theirs == int(status["songid"]):
                 self._person.theirs = None
-            client.seekcur(float(status["duration"]) - 0.05)
+            wait_until(lambda: _sought(client, status), "the song can be sought in")
             wait_until(lambda: _is_over(client, status), "the song ends")
             self._person.watch()
 
@@ -315,6 +317,15 @@ def _said(client: Any, text: str) -> bool:
 
 def _plays(client: Any) -> bool:
     return bool(client.status()["state"] == "play")
+
+
+def _sought(client: Any, status: dict[str, str]) -> bool:
+    """Seek to the song's end; a song that has only just begun cannot be sought in yet."""
+    try:
+        client.seekcur(float(status["duration"]) - 0.05)
+    except mpd.CommandError:
+        return _is_over(client, status)
+    return True
 
 
 def _is_over(client: Any, before: dict[str, str]) -> bool:
