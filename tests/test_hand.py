@@ -147,6 +147,12 @@ steps = st.lists(
         *(Step("message", Mood.ANGRY, "clear, add, play", 5, at) for at in range(3, 10)),
     ]
 )
+@example(
+    steps=[
+        Step("the song ends", Mood.HAPPY, "add and play", 27, 5),
+        *(Step("press", Mood.NEUTRAL, "stop", 27, at) for at in range(2, 9)),
+    ]
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.

@@ -445,11 +445,14 @@ class Daemon:
         """Take out what a refused plan has added; else the queue grows with every attempt."""
         player = self.parts.player
         snapshot = player.snapshot()
+        # Looked at before anything is taken out: a stop leaves its trace in the current song.
+        self._feed(Queued(snapshot, self._recognise(snapshot, ownership), None))
         # What plays would give way to another; where a person stopped, nothing does.
         playing = None if snapshot.state is PlayState.STOP else snapshot.current_id
         ids = tuple(song.id for song in added if song.id != playing and song in snapshot.queue)
-        if ids:
-            with contextlib.suppress(PlayerRefusedError):
-                player.apply((Delete(ids),))
-            snapshot = player.snapshot()
-        self._feed(Queued(snapshot, self._recognise(snapshot, ownership), None))
+        if not ids:
+            return
+        with contextlib.suppress(PlayerRefusedError):
+            player.apply((Delete(ids),))
+        snapshot = player.snapshot()
+        self._feed(Queued(snapshot, self._recognise(snapshot, self.state.ownership), None))

@@ -67,6 +67,7 @@ def live(seed: int, sittings: int, folder: Path) -> Outcome:
     home.mkdir()
     server = KnowingServer(folder / "mpd", folder / "music", SONG_S)
     with _listening() as heard, server:
+        gc.collect()  # of what came before
         threads, files = set(threading.enumerate()), descriptors()
         day = Day(server, home, heard, seed)
         began_s, settled_mb = day.clock.now_s(), 0.0

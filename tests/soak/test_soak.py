@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 def test_an_hour_of_sittings_hands_and_accidents_leaves_nothing_behind(tmp_path: Path) -> None:
     outcome = live(seed=5, sittings=60, folder=tmp_path)
     assert outcome.threads_left == []
-    assert outcome.descriptors_left == 0
+    assert outcome.descriptors_left <= 0, "fewer, where another test's were let go meanwhile"
     assert outcome.growth_mb <= MOST_GROWTH_MB
     assert outcome.counts["sittings"] == 60
     assert outcome.counts["moods found in force"] > 10
