@@ -2,7 +2,7 @@
 # Turns a fresh 64-bit Raspberry Pi OS Lite (or Debian 12 or 13) into a Moodbox.
 # usage: sudo ./provision.sh [--music DIR] [--offline DIR]    set up, upgrade or mend: safe to run again
 #        sudo ./provision.sh --check                          change nothing, tell what would be done
-#        sudo ./provision.sh --uninstall                      remove it; music and playlists stay
+#        sudo ./provision.sh --uninstall                      remove it; your music and playlists stay
 #   --music DIR     your music is in DIR (folders happy, sad, angry, surprise, neutral); else /srv/music
 #   --offline DIR   take Debian packages (*.deb) and Python wheels (*.whl) from DIR, not from the network
 # A person's settings (/etc/moodbox), tastes (/var/lib/moodbox) and music survive an upgrade.
@@ -359,7 +359,12 @@ uninstall() {
     for mood in "${moods[@]}"; do
         [ ! -L "${music:-/srv/music}/$mood/usb" ] || rm -f "${music:-/srv/music}/$mood/usb"
     done
-    rmdir "$units/mpd.service.d" /etc/systemd/journald.conf.d 2>/dev/null || true
+    # The box's own chimes, and the playlists that hold one each: without the box they do nothing.
+    for mood in "${moods[@]}"; do
+        rm -f "${music:-/srv/music}/moodbox/mood $mood.flac" "/var/lib/mpd/playlists/Mood: $mood.m3u"
+    done
+    rm -f "${music:-/srv/music}/moodbox/read my mood.flac" "/var/lib/mpd/playlists/Read my mood.m3u"
+    rmdir "${music:-/srv/music}/moodbox" "$units/mpd.service.d" /etc/systemd/journald.conf.d 2>/dev/null || true
     rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb
     rm -f /usr/local/bin/moodbox "$log"
     systemctl daemon-reload
