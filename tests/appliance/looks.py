@@ -2,7 +2,9 @@
 
 usage, from the repository root: python -m tests.appliance.looks …
     gather PICTURES.npz             take 200 faces, and frames to search, from the test data
-    look PICTURES.npz LOOKS.json    write what this machine reads in them
+    look PICTURES.npz LOOKS.json RUNTIME
+                                    write what this machine reads in them, with a TFLite runtime:
+                                    tflite_runtime or ai_edge_litert
     compare LOOKS.json LOOKS.json   end with 1 where the second differs from the first too much
 """
 
@@ -22,7 +24,7 @@ import numpy as np
 from moodbox.adapters.camera.scene import Scenario, scene_frame
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
-from moodbox.adapters.interpreter import make_interpreter
+from moodbox.adapters.interpreter import make_interpreter, runtimes
 from moodbox.adapters.pictures import read_gray
 from moodbox.compose import model_folder
 from moodbox.config import Config
@@ -64,11 +66,14 @@ def on_a_canvas(face: Any) -> Any:
     return frame
 
 
-def look(pictures: Path, to: Path) -> None:
+def look(pictures: Path, to: Path, name: str) -> None:
     """Write each face's logits, in steps of the network's output, and each frame's face boxes."""
     data = np.load(pictures)
-    classifier, finder = Classifier(model_folder(Config())), FaceFinder()
-    interpreter = make_interpreter(classifier.manifest.file.read_bytes())
+    runtime = next((module for module in runtimes() if module.__name__.startswith(name)), None)
+    if runtime is None:
+        sys.exit(f"{name} is not installed here")
+    classifier, finder = Classifier(model_folder(Config()), runtime), FaceFinder()
+    interpreter = make_interpreter(classifier.manifest.file.read_bytes(), runtime)
     step = float(interpreter.get_output_details()[0]["quantization"][0])
     boxes = [
         [[box.x_px, box.y_px, box.width_px, box.height_px] for box in finder.find(data[name])]
@@ -77,7 +82,7 @@ def look(pictures: Path, to: Path) -> None:
     ]
     told = {
         "machine": f"{platform.machine()}, Python {platform.python_version()}, "
-        f"numpy {np.__version__}, OpenCV {cv2.__version__}, {type(interpreter).__module__}",
+        f"numpy {np.__version__}, OpenCV {cv2.__version__}, {name}",
         "model": classifier.manifest.sha256,
         "steps": [(classifier.logits(face) / step).tolist() for face in data["faces"]],
         "boxes": boxes,
@@ -105,8 +110,8 @@ def main(arguments: list[str]) -> int:
     match arguments:
         case ["gather", to]:
             gather(Path(to))
-        case ["look", pictures, to]:
-            look(Path(pictures), Path(to))
+        case ["look", pictures, to, runtime]:
+            look(Path(pictures), Path(to), runtime)
         case ["compare", first, second]:
             told = [json.loads(Path(name).read_text(encoding="utf-8")) for name in (first, second)]
             return 0 if compare(*told) else 1

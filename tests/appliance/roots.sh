@@ -98,8 +98,9 @@ run() {
     local root=$1 settings=() name
     shift
     for name in "${!PIP_@}"; do settings+=("--setenv=$name=${!name}"); done
-    # The console's pipe is not read from: what runs here has no stdin.
-    systemd-nspawn --quiet --directory="$root" --machine="$(basename "$(dirname "$root")")" --register=no --keep-unit --resolv-conf=off --timezone=off \
+    # The console's pipe is not read from: what runs here has no stdin. As process 1 it would survive its
+    # own crash, and hang.
+    systemd-nspawn --as-pid2 --quiet --directory="$root" --machine="$(basename "$(dirname "$root")")" --register=no --keep-unit --resolv-conf=off --timezone=off \
         --console=pipe --setenv=LANG=C.UTF-8 "${settings[@]}" "$@" </dev/null \
         2> >(grep -v '^Attempted to remove disk file system' >&2) # nspawn 252 says so at each end
 }
