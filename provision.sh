@@ -303,9 +303,18 @@ step_units() {
 
 is_enabled() { [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ]; }
 
+# The first volume; afterwards it is the person's. It goes into MPD's state file before MPD starts: MPD writes
+# down two minutes late what `mpc volume` sets, and a plug pulled before that would bring back 100 %.
+first_volume() {
+    local state=/var/lib/mpd/state
+    ! grep -qs '^sw_volume:' "$state" || return 0
+    [ "$action" = check ] || systemctl -q stop mpd.service # it writes its state when it ends
+    grep -qs '^sw_volume:' "$state" ||
+        put start "$state" 644 mpd:audio "$(echo 'sw_volume: 35' && cat "$state" 2>/dev/null)" || true
+}
+
 step_start() {
-    local unit is_first=0
-    [ -e /var/lib/mpd/state ] || is_first=1
+    local unit
     for unit in mpd.service moodbox.service moodbox-poweroff.path; do
         is_enabled "$unit" || ! change start "enable $unit" || systemctl -q enable "$unit"
     done
@@ -317,6 +326,7 @@ step_start() {
             restart_mpd=1
         fi
     fi
+    first_volume
     if [ "$action" = check ]; then
         for unit in mpd.service moodbox.service moodbox-poweroff.path; do
             systemctl -q is-active "$unit" || change start "start $unit" || true
@@ -328,9 +338,6 @@ step_start() {
     # It watches its folders while it runs; what was copied before it started, or into another folder, not.
     MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
         warn "MPD was not told to look for new music: 'mpc update' does it."
-    # Before anything has played; afterwards the volume is the person's.
-    [ "$is_first" = 0 ] || MPD_HOST=/run/mpd/socket mpc -q volume 35 ||
-        warn "the first volume could not be set: turn your amplifier down before the first song."
     systemctl start moodbox-poweroff.path
     if [ "$restart_moodbox" = 1 ]; then systemctl restart moodbox.service; else systemctl start moodbox.service; fi ||
         warn "moodbox does not start: 'systemctl status moodbox' and 'journalctl -u moodbox' tell why."

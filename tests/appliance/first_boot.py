@@ -40,6 +40,7 @@ def test_plugged_in_it_becomes_the_box_and_stays_it(new_card: Machine) -> None:
     new_card.pull_the_plug()
     new_card.boot()
     assert is_the_box(new_card)
+    assert "volume: 35%" in new_card.mpc("status"), "the first volume outlives the power cut"
     assert new_card.unit("moodbox-first-boot", "LoadState") == "not-found"
 
 
