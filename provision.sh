@@ -361,6 +361,7 @@ uninstall() {
     systemctl -q stop 'moodbox-usb@*.service' 2>/dev/null || true
     systemctl -q disable --now mpd.service 2>/dev/null || true
     step files "remove $app, $settings, /var/lib/moodbox and the units"
+    remove_own_policy
     rm -f "${unit_files[@]/#/$units/}" "$units/mpd.service.d/moodbox.conf" /etc/systemd/journald.conf.d/moodbox.conf
     rm -f /etc/tmpfiles.d/moodbox.conf /etc/udev/rules.d/90-moodbox-usb.rules
     for mood in "${moods[@]}"; do
@@ -389,7 +390,10 @@ fi
 if [ -n "$offline" ] && ! compgen -G "$offline/*.whl" >/dev/null; then
     give_up "$offline holds no wheels (*.whl): setup/offline.sh fills such a folder."
 fi
-[ "$action" = check ] || date '+=== %F %T' >>"$log"
+if [ "$action" = install ]; then
+    date '+=== %F %T' >>"$log"
+    remove_own_policy
+fi
 step_packages
 step_user
 step_program

@@ -20,6 +20,11 @@ refuse_32_bit() {
             "install the 64-bit edition of the system and run this again."
 }
 
+# Takes away what a power cut during apt_install left behind: no service would ever be started again.
+remove_own_policy() {
+    ! grep -qs '^# Moodbox' /usr/sbin/policy-rc.d || rm -f /usr/sbin/policy-rc.d
+}
+
 # Installs packages without starting their services. apt_as: the command before apt-get (sudo), or nothing.
 # apt_update: what fetches new lists when an installation failed; false where there is no network.
 apt_install() {
@@ -30,12 +35,18 @@ update=$1
 shift
 export DEBIAN_FRONTEND=noninteractive
 policy=/usr/sbin/policy-rc.d
-if [ ! -e "$policy" ]; then
+if [ ! -e "$policy" ] || grep -q '^# Moodbox' "$policy"; then
     trap 'rm -f "$policy"' EXIT
     trap 'exit 1' INT TERM
-    printf '#!/bin/sh\nexit 101\n' >"$policy" && chmod 755 "$policy"
+    printf '#!/bin/sh\n# Moodbox: no service starts while packages are installed.\nexit 101\n' >"$policy" &&
+        chmod 755 "$policy"
 fi
-install() { apt-get install --yes --no-install-recommends "$@" </dev/null; }
+# After a power cut within dpkg apt does nothing before dpkg has ended its work; a package whose needs were
+# not there yet is apt's to mend. Another apt, an automatic upgrade, may hold the lock for minutes.
+install() {
+    dpkg --force-confdef --force-confold --configure -a </dev/null || true
+    apt-get install --fix-broken --yes --no-install-recommends -o DPkg::Lock::Timeout=300 "$@" </dev/null
+}
 # The lists may be fresh, stale or absent: only a failure is worth the download of new ones.
 install "$@" || { $update </dev/null && install "$@"; }
 ROOT

@@ -158,3 +158,38 @@ def test_the_sound_card_is_the_one_that_was_added_on_purpose(
         check=False,
     )
     assert (told.returncode, told.stdout, told.stderr) == (0, f"{name}\n", "")
+
+
+def lib(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a script that may call the functions of setup/lib.sh; stderr comes with stdout."""
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", f"log=/dev/null; . setup/lib.sh; {script}"],
+        cwd=ROOT,
+        env=dict(os.environ) | environment,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+
+
+def test_what_a_power_cut_left_of_an_installation_is_mended_before_the_next(
+    tmp_path: Path,
+) -> None:
+    """An apt that, like the real one, does nothing while dpkg was interrupted."""
+    done = tmp_path / "done"
+    (tmp_path / "dpkg").write_text(f"#!/bin/sh\ncase $* in *--configure*) touch {done};; esac\n")
+    (tmp_path / "apt-get").write_text(f"#!/bin/sh\n[ -e {done} ]\n")
+    # Stands for root's own shell, without the right to write into /usr/sbin.
+    (tmp_path / "as").write_text("#!/bin/sh\nsed 's|/usr/sbin/|$HOME/|' | \"$@\"\n")
+    for program in ("dpkg", "apt-get", "as"):
+        (tmp_path / program).chmod(0o755)
+    home = {"PATH": f"{tmp_path}:{os.environ['PATH']}", "HOME": str(tmp_path)}
+    (tmp_path / "policy-rc.d").write_text("#!/bin/sh\n# Moodbox: left behind\nexit 101\n")
+    told = lib("apt_as=as; apt_update=false apt_install mpd", **home)
+    assert told.returncode == 0, told.stdout
+    assert not (tmp_path / "policy-rc.d").exists()
+    (tmp_path / "policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
+    assert lib("apt_as=as; apt_install mpd", **home).returncode == 0
+    assert (tmp_path / "policy-rc.d").exists(), "somebody else's stays"
