@@ -68,8 +68,12 @@ put() {
     local name=$1 file=$2 mode=$3 owner=$4 text=$5
     [ ! -e "$file" ] || [ "$text" != "$(cat "$file")" ] || return 1
     change "$name" "write $file" || return 1
-    install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" /dev/stdin "$file.new" <<<"$text"
-    mv "$file.new" "$file" # a power cut leaves the old file or the new one
+    # A full disk or a power cut leaves the old file or the new one.
+    if ! { install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" /dev/stdin "$file.new" <<<"$text" &&
+        sync "$file.new" && mv "$file.new" "$file"; } 2>>"$log"; then
+        rm -f "$file.new"
+        give_up "$file could not be written: see to the space on the disk ('df -h'), then run this again."
+    fi
 }
 
 # --- what machine this is -----------------------------------------------------------------------
@@ -181,6 +185,7 @@ step_program() {
         mkdir "$app/.new"
         tar -c --exclude=__pycache__ --exclude='*.egg-info' --exclude=music/library "${present[@]}" |
             tar -x --no-same-owner -C "$app/.new"
+        sync -f "$app/.new"
         for part in "${present[@]}"; do
             rm -rf "${app:?}/$part"
             mv "$app/.new/$part" "$app/"
@@ -196,6 +201,7 @@ step_program() {
     # The daemon may not write there, and compiling at each start would cost seconds.
     "$app/.venv/bin/python" -m compileall -q "$app/device" >>"$log" 2>&1 || true
     ln -sf "$app/.venv/bin/moodbox" /usr/local/bin/moodbox
+    sync -f "$app" # before it is said to be complete
     echo "$sum" >"$app/installed"
 }
 
@@ -403,6 +409,7 @@ step_usb
 step_units
 step_start
 step_doctor
+[ "$action" = check ] || sync # all of it outlives a plug that is pulled now
 if [ "$action" = check ]; then
     [ "$changes" = 0 ] || { step check "$changes things would be changed; nothing was"; exit 1; }
     step check "everything is as it should be"

@@ -193,3 +193,24 @@ def test_what_a_power_cut_left_of_an_installation_is_mended_before_the_next(
     (tmp_path / "policy-rc.d").write_text("#!/bin/sh\nexit 101\n")
     assert lib("apt_as=as; apt_install mpd", **home).returncode == 0
     assert (tmp_path / "policy-rc.d").exists(), "somebody else's stays"
+
+
+def function(name: str) -> str:
+    """One function of provision.sh, which cannot be sourced: it would begin."""
+    text = (ROOT / "provision.sh").read_text()
+    return name + "() {" + text.partition(f"\n{name}() {{")[2].partition("\n}\n")[0] + "\n}\n"
+
+
+def test_a_full_disk_leaves_the_old_file_and_is_told(tmp_path: Path) -> None:
+    old = tmp_path / "mpd.conf"
+    old.write_text("good\n")
+    (tmp_path / "install").write_text("#!/bin/sh\ntrue >mpd.conf.new; cat >/dev/full\n")
+    (tmp_path / "install").chmod(0o755)
+    begin = f"changes=0; action=install; step() {{ :; }}; {function('change')}{function('put')}"
+    script = f"{begin} cd {tmp_path}; put settings mpd.conf 644 root:root better || true; echo on"
+    told = lib(script, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    assert told.returncode == 1
+    assert "mpd.conf could not be written: see to the space on the disk" in told.stdout
+    assert told.stdout.count("\n") == 1
+    assert old.read_text() == "good\n"
+    assert not (tmp_path / "mpd.conf.new").exists()
