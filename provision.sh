@@ -15,6 +15,9 @@ log=/var/log/moodbox-provision.log
 readonly app=/opt/moodbox
 readonly settings=/etc/moodbox
 readonly units=/etc/systemd/system
+# A file for each unit that runs from what has changed since, so that a run that was stopped midway does not
+# forget to start it anew; after a reboot there is nothing to remember.
+readonly stale=/run/moodbox-provision
 readonly moods=(happy sad angry surprise neutral)
 # What of the checkout a box needs.
 readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md LICENSE)
@@ -22,8 +25,6 @@ readonly parts=(device models music setup systemd provision.sh pyproject.toml RE
 action=install music='' offline=''
 warnings=0
 changes=0          # how many things were, or would be, changed
-restart_mpd=0      # its configuration changed
-restart_moodbox=0  # its program or unit changed
 
 usage() { sed -n '2,8s/^# \{0,1\}//p' provision.sh; }
 
@@ -63,11 +64,21 @@ change() {
     step "$1" "$2"
 }
 
-# Writes a text to a file where it differs. usage: put STEP FILE MODE OWNER TEXT; true if it was written.
+# Notes that a unit is to be started anew, before what it runs from changes.
+outdate() { mkdir -p "$stale" && : >"$stale/$1"; }
+
+# Starts a unit, or starts it anew where it is outdated; false where it does not start.
+start_unit() {
+    [ -e "$stale/$1" ] || { systemctl start "$1" && return; }
+    systemctl restart "$1" && rm -f "$stale/$1"
+}
+
+# Writes a text to a file where it differs. usage: put STEP FILE MODE OWNER TEXT [UNIT that runs from it]
 put() {
     local name=$1 file=$2 mode=$3 owner=$4 text=$5
-    [ ! -e "$file" ] || [ "$text" != "$(cat "$file")" ] || return 1
-    change "$name" "write $file" || return 1
+    [ ! -e "$file" ] || [ "$text" != "$(cat "$file")" ] || return 0
+    change "$name" "write $file" || return 0
+    [ -z "${6:-}" ] || outdate "$6"
     # A full disk or a power cut leaves the old file or the new one.
     if ! { install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" /dev/stdin "$file.new" <<<"$text" &&
         sync "$file.new" && mv "$file.new" "$file"; } 2>>"$log"; then
@@ -177,7 +188,7 @@ step_program() {
         return
     fi
     change program "install into $app" || return 0
-    restart_moodbox=1
+    outdate moodbox.service
     rm -f "$app/installed"
     mkdir -p "$app"
     if [ "$PWD" != "$app" ]; then
@@ -235,17 +246,17 @@ sound_settings() {
 
 step_settings() {
     [ -e "$settings/moodbox.toml" ] ||
-        put settings "$settings/moodbox.toml" 640 root:moodbox "$(first_settings)" || true
+        put settings "$settings/moodbox.toml" 640 root:moodbox "$(first_settings)"
     if [ ! -e "$settings/mpd-sound.conf" ] || { [ -n "$card" ] && grep -q 'type "null"' "$settings/mpd-sound.conf"; }; then
-        ! put settings "$settings/mpd-sound.conf" 644 root:root "$(sound_settings)" || restart_mpd=1
+        put settings "$settings/mpd-sound.conf" 644 root:root "$(sound_settings)" mpd.service
     fi
     [ -e "$settings/mpd-local.conf" ] ||
-        put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)" || true
+        put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)"
     # Without --music the folder stays what it was.
     [ -n "$music" ] || music=$(sed -n 's/^music_directory "\(.*\)"$/\1/p' "$settings/mpd.conf" 2>/dev/null || true)
     music=${music:-/srv/music}
     case "$music" in *['"\&|']*) give_up "the folder $music has a quote, &, | or backslash in its name: rename it." ;; esac
-    ! put settings "$settings/mpd.conf" 644 root:root "$(sed "s|@MUSIC@|$music|" systemd/mpd.conf)" || restart_mpd=1
+    put settings "$settings/mpd.conf" 644 root:root "$(sed "s|@MUSIC@|$music|" systemd/mpd.conf)" mpd.service
     step settings "in $settings"
 }
 
@@ -279,9 +290,10 @@ step_music() {
 # Music on USB disks appears in each mood's folder, through a link that stands there for good.
 step_usb() {
     local mood
-    ! put usb /etc/tmpfiles.d/moodbox.conf 644 root:root "$(cat systemd/tmpfiles.conf)" ||
+    put usb /etc/tmpfiles.d/moodbox.conf 644 root:root "$(cat systemd/tmpfiles.conf)"
+    put usb /etc/udev/rules.d/90-moodbox-usb.rules 644 root:root "$(cat systemd/moodbox-usb.rules)"
+    if [ "$action" != check ]; then
         systemd-tmpfiles --create /etc/tmpfiles.d/moodbox.conf
-    if put usb /etc/udev/rules.d/90-moodbox-usb.rules 644 root:root "$(cat systemd/moodbox-usb.rules)"; then
         udevadm control --reload 2>>"$log" || true # no udevd in a container
     fi
     for mood in "${moods[@]}"; do
@@ -298,13 +310,14 @@ unit_files=(moodbox.service moodbox-poweroff.path moodbox-poweroff.service moodb
 step_units() {
     local unit
     for unit in "${unit_files[@]}"; do
-        ! put units "$units/$unit" 644 root:root "$(cat "systemd/$unit")" || restart_moodbox=1
+        put units "$units/$unit" 644 root:root "$(cat "systemd/$unit")" moodbox.service
     done
-    ! put units "$units/mpd.service.d/moodbox.conf" 644 root:root "$(cat systemd/mpd.service.conf)" || restart_mpd=1
-    if put units /etc/systemd/journald.conf.d/moodbox.conf 644 root:root "$(cat systemd/journald.conf)"; then
-        systemctl restart systemd-journald
-    fi
-    [ "$action" = check ] || systemctl daemon-reload
+    put units "$units/mpd.service.d/moodbox.conf" 644 root:root "$(cat systemd/mpd.service.conf)" mpd.service
+    put units /etc/systemd/journald.conf.d/moodbox.conf 644 root:root "$(cat systemd/journald.conf)" \
+        systemd-journald.service
+    [ "$action" != check ] || return 0
+    systemctl daemon-reload
+    start_unit systemd-journald.service
 }
 
 is_enabled() { [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ]; }
@@ -316,7 +329,7 @@ first_volume() {
     ! grep -qs '^sw_volume:' "$state" || return 0
     [ "$action" = check ] || systemctl -q stop mpd.service # it writes its state when it ends
     grep -qs '^sw_volume:' "$state" ||
-        put start "$state" 644 mpd:audio "$(echo 'sw_volume: 35' && cat "$state" 2>/dev/null)" || true
+        put start "$state" 644 mpd:audio "$(echo 'sw_volume: 35' && cat "$state" 2>/dev/null)"
 }
 
 step_start() {
@@ -328,8 +341,8 @@ step_start() {
     # service has enabled its socket too.
     if is_enabled mpd.socket || systemctl -q is-active mpd.socket; then
         if change start "switch mpd.socket off"; then
+            outdate mpd.service
             systemctl -q disable --now mpd.socket
-            restart_mpd=1
         fi
     fi
     first_volume
@@ -339,13 +352,13 @@ step_start() {
         done
         return
     fi
-    if [ "$restart_mpd" = 1 ]; then systemctl restart mpd.service; else systemctl start mpd.service; fi ||
+    start_unit mpd.service ||
         give_up "MPD does not start: 'journalctl -u mpd' tells why."
     # It watches its folders while it runs; what was copied before it started, or into another folder, not.
     MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
         warn "MPD was not told to look for new music: 'mpc update' does it."
     systemctl start moodbox-poweroff.path
-    if [ "$restart_moodbox" = 1 ]; then systemctl restart moodbox.service; else systemctl start moodbox.service; fi ||
+    start_unit moodbox.service ||
         warn "moodbox does not start: 'systemctl status moodbox' and 'journalctl -u moodbox' tell why."
     step start "mpd $(systemctl is-active mpd.service), moodbox $(systemctl is-active moodbox.service)"
 }
@@ -379,7 +392,7 @@ uninstall() {
     done
     rm -f "${music:-/srv/music}/moodbox/read my mood.flac" "/var/lib/mpd/playlists/Read my mood.m3u"
     rmdir "${music:-/srv/music}/moodbox" "$units/mpd.service.d" /etc/systemd/journald.conf.d 2>/dev/null || true
-    rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb
+    rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb "$stale"
     rm -f /usr/local/bin/moodbox "$log"
     systemctl daemon-reload
     systemctl restart systemd-journald

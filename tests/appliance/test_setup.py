@@ -214,3 +214,22 @@ def test_a_full_disk_leaves_the_old_file_and_is_told(tmp_path: Path) -> None:
     assert told.stdout.count("\n") == 1
     assert old.read_text() == "good\n"
     assert not (tmp_path / "mpd.conf.new").exists()
+
+
+def test_a_run_that_was_stopped_does_not_forget_what_is_to_be_started_anew(tmp_path: Path) -> None:
+    (tmp_path / "systemctl").write_text("#!/bin/sh\necho $*\n")
+    (tmp_path / "systemctl").chmod(0o755)
+    names = ("change", "put", "start_unit")
+    outdate = next(
+        line for line in (ROOT / "provision.sh").read_text().splitlines() if "outdate() {" in line
+    )
+    begin = (
+        f"changes=0; action=install; step() {{ :; }}; stale={tmp_path}/run; {outdate}\n"
+        + "".join(map(function, names))
+        + f"install() {{ cat >{tmp_path}/mpd.conf.new; }}; cd {tmp_path};"
+    )
+    lib(begin + "put settings mpd.conf 644 root:root new mpd.service; exit 1")
+    path = f"{tmp_path}:{os.environ['PATH']}"
+    starts = "put settings mpd.conf 644 root:root new mpd.service; start_unit mpd.service"
+    told = [lib(begin + starts, PATH=path).stdout for _ in range(2)]
+    assert told == ["restart mpd.service\n", "start mpd.service\n"]
