@@ -81,14 +81,21 @@ def test_what_was_heard_does_not_come_again_too_soon_even_after_a_restart(house:
     assert not {*first} & {*heard[-4:]}
 
 
-def test_an_endless_evening_repeats_no_song_within_a_quarter(house: House) -> None:
+@pytest.mark.parametrize(("size", "seed"), [(30, 1), (150, 2), (150, 3)])
+def test_an_endless_evening_repeats_no_song_within_a_quarter(
+    size: int, seed: int, tmp_path: Path
+) -> None:
+    house = House(tmp_path)
+    house.daemon.rng.seed(seed)
+    house.player.library[Mood.HAPPY] = tuple(f"happy/{number}.ogg" for number in range(size))
+    house.live(4)
     house.happens(ButtonHeld())  # without the camera an evening takes fewer turns
-    heard = [hear(house, 45) for _ in range(200)]
+    heard = [hear(house, 45) for _ in range(400)]
     last: dict[str, int] = {}
     for at, song in enumerate(heard):
-        assert at - last.get(song, -30) > 30 // 4
+        assert at - last.get(song, -size) > size // 4
         last[song] = at
-    assert len(last) == 30
+    assert len(last) == size
     assert len(house.player.queue) <= 40
 
 

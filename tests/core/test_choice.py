@@ -34,8 +34,8 @@ def test_no_song_comes_again_within_a_quarter_of_the_mood(size: int, count: int,
     played: tuple[str, ...] = ()
     tastes = {uri: Taste(rng.uniform(0, 10), rng.uniform(0, 10)) for uri in mood(size)[::3]}
     while len(played) < 3 * size:
-        # What the box keeps: each song once, in the order of its last hearing.
-        line = list(dict.fromkeys(reversed(played)))[::-1]
+        # Each song once, in the order of its last hearing, and again those that stand in the queue.
+        line = [*list(dict.fromkeys(reversed(played)))[::-1], *played[-10:]]
         played += choose(mood(size), count, line, rng, tastes)
     last: dict[str, int] = {}
     for at, uri in enumerate(played):

@@ -38,11 +38,13 @@ def choose(
     """Choose the next `count` songs of a mood, in the order in which to play them.
 
     `songs` are URIs of the mood; `total` is how many it has when these are a part. `line` is what
-    was heard before or stands in the queue, newest last. Each song is the best of a Thompson draw
+    was heard before or stands in the queue, newest last; a song that stands in it twice counts
+    where it stands last. Each song is the best of a Thompson draw
     (a number for each song, drawn from what its tastes make likely), or a new one, or the one that
     waited longest. No song comes again until a quarter of the mood's songs (at most APART_MOST) lie
     in between; from two songs on, none follows itself. Empty when `songs` is.
     """
+    line = list(dict.fromkeys(reversed(line)))[::-1]
     waiting = _waiting(songs, line, rng)
     if not waiting:
         return ()
