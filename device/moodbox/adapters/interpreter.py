@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from pathlib import Path
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 
 def runtimes() -> list[Any]:
@@ -38,5 +38,27 @@ def make_interpreter(model: bytes | Path, runtime: Any = None) -> Any:
         raise ImportError("neither tflite-runtime nor ai-edge-litert is installed")
     source = {"model_content": model} if isinstance(model, bytes) else {"model_path": str(model)}
     interpreter = module.Interpreter(num_threads=1, **source)
-    interpreter.allocate_tensors()
+    with _without_stderr():
+        interpreter.allocate_tensors()
     return interpreter
+
+
+@contextlib.contextmanager
+def _without_stderr() -> Iterator[None]:
+    """Send what is written to file descriptor 2 to nowhere.
+
+    litert tells there which kernels it took, with no setting against it, in the middle of what the
+    box tells a person. Errors are raised as well.
+    """
+    try:
+        kept = os.dup(2)
+    except OSError:  # it is closed
+        yield
+        return
+    try:
+        with Path(os.devnull).open("wb") as nowhere:
+            os.dup2(nowhere.fileno(), 2)
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
