@@ -34,7 +34,7 @@ while [ "$#" -gt 0 ]; do
     --uninstall) action=uninstall ;;
     --music | --offline)
         [ -n "${2:-}" ] || { echo "$1 needs a folder" >&2; usage >&2; exit 2; }
-        [ -d "$2" ] || { echo "$1 $2: there is no such folder" >&2; exit 2; }
+        [ -d "$2" ] || [ "$1 $2" = '--music /srv/music' ] || { echo "$1 $2: there is no such folder" >&2; exit 2; }
         if [ "$1" = --music ]; then music=$(readlink -f "$2"); else offline=$(readlink -f "$2"); fi
         shift
         ;;
@@ -252,17 +252,41 @@ step_settings() {
     fi
     [ -e "$settings/mpd-local.conf" ] ||
         put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)"
-    # Without --music the folder stays what it was.
-    [ -n "$music" ] || music=$(sed -n 's/^music_directory "\(.*\)"$/\1/p' "$settings/mpd.conf" 2>/dev/null || true)
-    music=${music:-/srv/music}
-    case "$music" in *['"\&|']*) give_up "the folder $music has a quote, &, | or backslash in its name: rename it." ;; esac
     put settings "$settings/mpd.conf" 644 root:root "$(sed "s|@MUSIC@|$music|" systemd/mpd.conf)" mpd.service
     step settings "in $settings"
 }
 
+# Without --music the folder stays what it was.
+choose_music() {
+    local own
+    [ -n "$music" ] || music=$(music_of "$settings/mpd.conf")
+    own=$(music_of /etc/mpd.conf)
+    # Debian's MPD comes with a folder of its own, an empty one.
+    [ "$own" != /var/lib/mpd/music ] || [ -n "$(find "$own" -type f -print -quit 2>/dev/null)" ] || own=''
+    if [ -z "$music" ] && [ -n "$own" ] && [ "$own" != /srv/music ]; then
+        give_up "this machine's MPD already plays $own, and the box would give it a configuration of its own" \
+            "(/etc/mpd.conf stays, and is in force again after --uninstall). Choose, and run this again:" \
+            "'--music $own' if the folders happy, sad, angry, surprise and neutral are to be there;" \
+            "'--music /srv/music' for music apart, by which MPD forgets the ratings of the songs in $own."
+    fi
+    music=${music:-/srv/music}
+    case "$music" in *['"\&|']*) give_up "the folder $music has a quote, &, | or backslash in its name: rename it." ;; esac
+}
+
+# Prints the music folder that a configuration of MPD names.
+music_of() { sed -n 's/^music_directory[[:space:]]*"\(.*\)".*$/\1/p' "$1" 2>/dev/null || true; }
+
+# Whether a folder of a mood is there. Without one the disk with the music may be away: MPD must not look
+# then, or it would forget its songs and their ratings, and what is made would be written beneath the disk.
+has_moods() {
+    local mood
+    for mood in "${moods[@]}"; do [ ! -d "$music/$mood" ] || return 0; done
+    return 1
+}
+
 step_music() {
     local mood
-    if [ "$music" = /srv/music ]; then
+    if [ "$music" = /srv/music ] && { has_moods || [ "$(music_of "$settings/mpd.conf")" != "$music" ]; }; then
         for mood in "${moods[@]}"; do
             [ -d "$music/$mood" ] || ! change music "make $music/$mood" ||
                 install -d -m 2775 -o root -g audio "$music" "$music/$mood" # the group may fill it
@@ -271,14 +295,19 @@ step_music() {
     if [ -d "$music" ] && id mpd >/dev/null 2>&1 && ! runuser -u mpd -- test -r "$music" -a -x "$music"; then
         give_up "MPD may not read $music: give it the right (chmod o+rx on it and the folders above) and run this again."
     fi
-    if [ "$music" = /srv/music ] && [ -z "$(find "$music" -type f -print -quit 2>/dev/null)" ]; then
+    has_moods || [ "$action" = check ] ||
+        warn "$music has no folder named after a mood (${moods[*]}): if it is on a disk, is that there?"
+    # The file stands for a run that was stopped before the last mood had its music.
+    if [ "$music" = /srv/music ] && has_moods &&
+        { [ -e "$music/.unfinished" ] || [ -z "$(find "$music" -type f -print -quit 2>/dev/null)" ]; }; then
         if change music "compose starter music (a minute or two on a Pi)"; then
-            (cd "$app" && umask 002 && .venv/bin/python -m music compose "$music") >>"$log" 2>&1 ||
+            (cd "$app" && umask 002 && : >"$music/.unfinished" && .venv/bin/python -m music compose "$music" &&
+                rm "$music/.unfinished") >>"$log" 2>&1 ||
                 warn "the starter music could not be composed ($log tells why): copy music of your own into $music."
         fi
     fi
     # Any client can load a stored playlist; each of the box's holds one of these.
-    if [ -d "$music" ] && [ "$(find "$music/moodbox" -name '*.flac' 2>/dev/null | wc -l)" -lt 6 ]; then
+    if has_moods && [ "$(find "$music/moodbox" -name '*.flac' 2>/dev/null | wc -l)" -lt 6 ]; then
         if change music "make the chimes in $music/moodbox"; then
             (cd "$app" && umask 022 && .venv/bin/python -m music chimes "$music") >>"$log" 2>&1 ||
                 warn "the chimes could not be made ($log tells why): the playlists 'Mood: ...' will be missing."
@@ -355,7 +384,7 @@ step_start() {
     start_unit mpd.service ||
         give_up "MPD does not start: 'journalctl -u mpd' tells why."
     # It watches its folders while it runs; what was copied before it started, or into another folder, not.
-    MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
+    ! has_moods || MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
         warn "MPD was not told to look for new music: 'mpc update' does it."
     systemctl start moodbox-poweroff.path
     start_unit moodbox.service ||
@@ -374,7 +403,7 @@ step_doctor() {
 # --- taking it away -----------------------------------------------------------------------------
 uninstall() {
     local mood
-    music=$(sed -n 's/^music_directory "\(.*\)"$/\1/p' "$settings/mpd.conf" 2>/dev/null || true)
+    music=$(music_of "$settings/mpd.conf")
     step services "stop and disable"
     systemctl -q disable --now moodbox-poweroff.path moodbox.service 2>/dev/null || true
     systemctl -q stop 'moodbox-usb@*.service' 2>/dev/null || true
@@ -413,11 +442,12 @@ if [ "$action" = install ]; then
     date '+=== %F %T' >>"$log"
     remove_own_policy
 fi
+choose_music
 step_packages
 step_user
 step_program
+step_music # before MPD is sent to its folder
 step_settings
-step_music
 step_usb
 step_units
 step_start

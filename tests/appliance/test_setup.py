@@ -233,3 +233,33 @@ def test_a_run_that_was_stopped_does_not_forget_what_is_to_be_started_anew(tmp_p
     starts = "put settings mpd.conf 644 root:root new mpd.service; start_unit mpd.service"
     told = [lib(begin + starts, PATH=path).stdout for _ in range(2)]
     assert told == ["restart mpd.service\n", "start mpd.service\n"]
+
+
+@pytest.mark.parametrize(
+    ("given", "ours", "theirs", "chosen"),
+    [
+        ("", "", "", "/srv/music"),
+        ("", "", "/var/lib/mpd/music", "/srv/music"),
+        ("", "/home/a/music", "/home/b/music", "/home/a/music"),
+        ("/home/c/music", "/home/a/music", "/home/b/music", "/home/c/music"),
+        ("", "", "/home/b/music", None),
+    ],
+)
+def test_the_music_of_an_mpd_that_was_there_is_not_given_up_without_a_word(
+    given: str, ours: str, theirs: str, chosen: str | None
+) -> None:
+    configurations = (
+        f"music_of() {{ case $1 in /etc/moodbox/*) echo '{ours}';; *) echo '{theirs}';; esac; }}"
+    )
+    script = (
+        f"settings=/etc/moodbox; music={given}; {configurations}\n{function('choose_music')}"
+        " choose_music; echo $music"
+    )
+    told = lib(script)
+    if chosen is None:
+        assert told.returncode == 1
+        assert told.stdout.count("\n") == 1
+        assert f"'--music {theirs}'" in told.stdout
+        assert "'--music /srv/music'" in told.stdout
+    else:
+        assert (told.returncode, told.stdout) == (0, f"{chosen}\n")
