@@ -99,6 +99,8 @@ look_at_system() {
     [ -d /run/systemd/system ] ||
         give_up "this system was not started by systemd, which runs the box's services: start it the usual way first."
     [ "$action" != uninstall ] || return 0
+    is_own_user || give_up "somebody's account here is named moodbox, and the box needs this name for a user of its" \
+        "own: rename the account ('usermod --login NEW-NAME moodbox') and run this again."
     [ -x /usr/bin/python3 ] || give_up "there is no /usr/bin/python3: run 'apt-get install python3' and this again."
     refuse_32_bit /usr/bin/python3
     version=$(fitting_version /usr/bin/python3)
@@ -129,6 +131,14 @@ webcam() {
 }
 
 # --- the steps ----------------------------------------------------------------------------------
+# Whether the user moodbox, if there is one, is the box's own: nobody's account.
+is_own_user() {
+    local user shell
+    user=$(getent passwd moodbox) || return 0
+    shell=${user##*:}
+    [ "$(cut -d: -f3 <<<"$user")" -lt 1000 ] && [ "${shell##*/}" = nologin ]
+}
+
 has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
 
 step_packages() {
@@ -425,7 +435,7 @@ uninstall() {
     rm -f /usr/local/bin/moodbox "$log"
     systemctl daemon-reload
     systemctl restart systemd-journald
-    ! id moodbox >/dev/null 2>&1 || userdel moodbox
+    ! id moodbox >/dev/null 2>&1 || ! is_own_user || userdel moodbox
     step left "music in ${music:-/srv/music}, playlists in /var/lib/mpd, and the Debian packages;"
     step left "MPD is stopped and has its own configuration again (/etc/mpd.conf)."
 }

@@ -263,3 +263,18 @@ def test_the_music_of_an_mpd_that_was_there_is_not_given_up_without_a_word(
         assert "'--music /srv/music'" in told.stdout
     else:
         assert (told.returncode, told.stdout) == (0, f"{chosen}\n")
+
+
+@pytest.mark.parametrize(
+    ("account", "is_own"),
+    [
+        ("", True),
+        ("moodbox:x:998:998:Moodbox:/nonexistent:/usr/sbin/nologin", True),
+        ("moodbox:x:1000:1000:,,,:/home/moodbox:/bin/bash", False),
+        ("moodbox:x:998:998::/srv:/bin/sh", False),
+    ],
+)
+def test_an_account_named_moodbox_is_not_taken_for_the_boxs_own(account: str, is_own: bool) -> None:
+    accounts = f"getent() {{ [ -n '{account}' ] && echo '{account}'; }}"
+    told = lib(f"{accounts}\n{function('is_own_user')}is_own_user")
+    assert (told.returncode == 0, told.stdout) == (is_own, "")
