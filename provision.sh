@@ -440,7 +440,15 @@ uninstall() {
     step left "MPD is stopped and has its own configuration again (/etc/mpd.conf)."
 }
 
+# Two runs at once would undo each other's work; one that changes nothing disturbs nobody.
+take_turn() {
+    mkdir -p "$stale"
+    exec 9>"$stale/lock"
+    flock -n 9 || give_up "another provision.sh is at work here: wait until it has finished, then run this again."
+}
+
 look_at_system "$@"
+[ "$action" = check ] || take_turn
 if [ "$action" = uninstall ]; then
     uninstall
     exit 0

@@ -278,3 +278,11 @@ def test_an_account_named_moodbox_is_not_taken_for_the_boxs_own(account: str, is
     accounts = f"getent() {{ [ -n '{account}' ] && echo '{account}'; }}"
     told = lib(f"{accounts}\n{function('is_own_user')}is_own_user")
     assert (told.returncode == 0, told.stdout) == (is_own, "")
+
+
+def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
+    script = f"stale={tmp_path}/run; {function('take_turn')}take_turn; echo first;"
+    told = lib(f"{script} ({script}) 9>&-; echo not reached")
+    assert told.returncode == 1
+    assert told.stdout.startswith("first\nmoodbox: another provision.sh is at work here")
+    assert told.stdout.count("\n") == 2
