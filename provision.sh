@@ -7,7 +7,6 @@
 #   --offline DIR   take Debian packages (*.deb) and Python wheels (*.whl) from DIR, not from the network
 # A person's settings (/etc/moodbox), tastes (/var/lib/moodbox) and music survive an upgrade.
 set -euo pipefail
-cd "$(dirname "$(readlink -f "$0")")"
 # Another language would change what programs say and how they sort.
 export LC_ALL=C.UTF-8
 log=/var/log/moodbox-provision.log
@@ -26,7 +25,8 @@ action=install music='' offline=''
 warnings=0
 changes=0          # how many things were, or would be, changed
 
-usage() { sed -n '2,8s/^# \{0,1\}//p' provision.sh; }
+usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
+as_root=$(printf '%q ' sudo "${0/#provision.sh/./provision.sh}" "$@")
 
 while [ "$#" -gt 0 ]; do
     case "$1" in
@@ -43,6 +43,8 @@ while [ "$#" -gt 0 ]; do
     esac
     shift
 done
+# Not before: a folder is named from where the person is.
+cd "$(dirname "$(readlink -f "$0")")"
 [ "$action" != check ] || log=/dev/null
 # shellcheck source=setup/lib.sh
 . setup/lib.sh
@@ -90,7 +92,7 @@ put() {
 # --- what machine this is -----------------------------------------------------------------------
 look_at_system() {
     local name='' version_id=''
-    [ "$(id -u)" = 0 ] || give_up "this needs root: run 'sudo ./provision.sh $*'."
+    [ "$(id -u)" = 0 ] || give_up "this needs root. Run: ${as_root% }"
     # shellcheck disable=SC1091
     [ ! -r /etc/os-release ] || { name=$(. /etc/os-release && echo "$PRETTY_NAME"); }
     { command -v apt-get && [ -e /etc/debian_version ]; } >/dev/null ||
@@ -447,7 +449,7 @@ take_turn() {
     flock -n 9 || give_up "another provision.sh is at work here: wait until it has finished, then run this again."
 }
 
-look_at_system "$@"
+look_at_system
 [ "$action" = check ] || take_turn
 if [ "$action" = uninstall ]; then
     uninstall

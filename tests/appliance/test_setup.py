@@ -286,3 +286,49 @@ def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
     assert told.returncode == 1
     assert told.stdout.startswith("first\nmoodbox: another provision.sh is at work here")
     assert told.stdout.count("\n") == 2
+
+
+def provision(
+    *arguments: str, user: int = 0, programs: str = "", cwd: Path = ROOT
+) -> tuple[int, str]:
+    """Run provision.sh as if by a user, with a PATH that has the programs in a folder first.
+
+    Only for runs that are refused: as root it would begin to work.
+    """
+    script = os.path.relpath(ROOT / "provision.sh", cwd)
+    as_user = f"id() {{ echo {user}; }}; export -f id; ./{script} \"$@\""
+    done = subprocess.run(
+        ["bash", "-c", as_user, "bash", *arguments],
+        cwd=cwd,
+        env={"PATH": programs or os.environ["PATH"]},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
+    )
+    return done.returncode, done.stdout
+
+
+def test_without_root_the_whole_command_is_told(tmp_path: Path) -> None:
+    (tmp_path / "USB STICK").mkdir()
+    script = os.path.relpath(ROOT / "provision.sh", tmp_path)
+    code, said = provision("--check", "--music", "USB STICK", user=1000, cwd=tmp_path)
+    assert code == 1
+    command = f"sudo ./{script} --check --music USB\\ STICK"
+    assert said == f"moodbox: this needs root. Run: {command}\n"
+
+
+def test_a_system_other_than_debian_is_told_in_a_sentence(tmp_path: Path) -> None:
+    _, environment = checkout_with_programs(tmp_path, "readlink", "sed")
+    code, said = provision(programs=environment["PATH"])
+    assert code == 1
+    assert "is not Debian or Raspberry Pi OS: a box needs release 12 or 13 of either." in said
+    assert said.count("\n") == 1
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_done(tmp_path: Path) -> None:
+    assert provision("--music", "nowhere", user=1000, cwd=tmp_path) == (
+        2,
+        "--music nowhere: there is no such folder\n",
+    )
