@@ -7,6 +7,8 @@
 #   --offline DIR   take Debian packages (*.deb) and Python wheels (*.whl) from DIR, not from the network
 # A person's settings (/etc/moodbox), tastes (/var/lib/moodbox) and music survive an upgrade.
 set -euo pipefail
+# What is made is for other users to read, whatever root's own habit is.
+umask 022
 # Another language would change what programs say and how they sort.
 export LC_ALL=C.UTF-8
 log=/var/log/moodbox-provision.log
@@ -202,7 +204,7 @@ step_program() {
     change program "install into $app" || return 0
     outdate moodbox.service
     rm -f "$app/installed"
-    mkdir -p "$app"
+    install -d "$app" "$settings"
     if [ "$PWD" != "$app" ]; then
         rm -rf "$app/.new"
         mkdir "$app/.new"
@@ -215,6 +217,7 @@ step_program() {
         done
         rmdir "$app/.new"
     fi
+    (cd "$app" && chmod -R go+rX "${present[@]}") # a checkout may be for its owner's eyes alone
     # libcamera's binding exists for the system's Python alone.
     ! has_package python3-picamera2 || system_site=(--system-site-packages)
     [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS=$offline
