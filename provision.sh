@@ -220,7 +220,8 @@ step_program() {
     (cd "$app" && chmod -R go+rX "${present[@]}") # a checkout may be for its owner's eyes alone
     # libcamera's binding exists for the system's Python alone.
     ! has_package python3-picamera2 || system_site=(--system-site-packages)
-    [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS=$offline
+    [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS
+    [ -z "$offline" ] || PIP_FIND_LINKS=$(file_url /usr/bin/python3 "$offline")
     step program "Python packages, the versions of setup/constraints/python$version.txt (minutes on a Pi)"
     install_python /usr/bin/python3 "$app/.venv" "$app/.unfinished" \
         "$app/setup/constraints/python$version.txt" "$app" "${system_site[@]}"

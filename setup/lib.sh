@@ -88,10 +88,21 @@ install_python() {
             give_up "could not make $venv: $log has the reason; mend it and run this again."
     fi
     : >"$unfinished"
-    # As a variable the constraints hold for the build of the package too, not only for its dependencies.
-    PIP_CONSTRAINT="$constraints" PIP_DISABLE_PIP_VERSION_CHECK=1 \
-        "$venv/bin/python" -m pip install --no-input --editable "$project" >>"$log" 2>&1 </dev/null ||
-        give_up "pip could not install the Python packages: check the network and the space on the disk," \
-            "then run this again ($log has what it said)."
+    pip_install "$venv/bin/python" "$constraints" --editable "$project"
     rm "$unfinished"
 }
+
+# Installs by an environment's pip. usage: pip_install PYTHON CONSTRAINTS ARGUMENT...
+pip_install() {
+    local python=$1 constraints
+    constraints=$(file_url "$python" "$2")
+    shift 2
+    # As a variable the constraints hold for the build of the package too, not only for its dependencies.
+    PIP_CONSTRAINT=$constraints PIP_DISABLE_PIP_VERSION_CHECK=1 \
+        "$python" -m pip install --no-input "$@" >>"$log" 2>&1 </dev/null ||
+        give_up "pip could not install the Python packages: check the network and the space on the disk," \
+            "then run this again ($log has what it said)."
+}
+
+# Prints a file or folder as a URL, since pip splits its variables at spaces. usage: file_url PYTHON PATH
+file_url() { "$1" -c 'import pathlib, sys; print(pathlib.Path(sys.argv[1]).absolute().as_uri())' "$2"; }

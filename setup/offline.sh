@@ -28,7 +28,7 @@ apt_install "python$version-venv"
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 /usr/bin/python3 -m venv "$tools" >>"$log" 2>&1
-PIP_CONSTRAINT=$PWD/setup/constraints/python$version.txt \
+PIP_CONSTRAINT=$(file_url "$tools/bin/python" "setup/constraints/python$version.txt") \
     "$tools/bin/python" -m pip wheel --wheel-dir "$dir" . setuptools wheel >>"$log" 2>&1 </dev/null ||
     give_up "pip could not download them: check the network, then run this again ($log has what it said)."
 rm -f "$dir"/moodbox-*.whl # the box makes its own, from the program it is given

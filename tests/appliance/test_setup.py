@@ -332,3 +332,13 @@ def test_a_folder_that_is_not_there_is_told_before_anything_is_done(tmp_path: Pa
         2,
         "--music nowhere: there is no such folder\n",
     )
+
+
+def test_pip_is_given_its_versions_from_a_folder_with_spaces(tmp_path: Path) -> None:
+    pins = tmp_path / "USB STICK 100 %" / "pins.txt"
+    pins.parent.mkdir()
+    pins.write_text("numpy==0.0.1\n")
+    script = f"log=/dev/stdout; pip_install '{sys.executable}' '{pins}' --no-index --dry-run numpy"
+    told = lib(script)
+    assert told.returncode == 1
+    assert "numpy==0.0.1" in told.stdout, "the constraint is read"
