@@ -112,7 +112,7 @@ look_at_system() {
         give_up "the system's $(/usr/bin/python3 --version) does not serve: a box needs 3.11 to 3.13," \
             "which Debian and Raspberry Pi OS 12 (Bookworm) and 13 (Trixie) have; this is ${name:-$version_id}."
     board=$(tr -d '\0' 2>/dev/null </proc/device-tree/model || true)
-    card=$(sound_card /proc/asound/cards)
+    card=$(sound_card /proc/asound)
     webcam=$(webcam)
     step system "$name, $(uname -m), Python $version, ${board:-no Raspberry Pi}"
     step system "camera: $(pi_camera || echo "${webcam:-none seen}"); sound: ${card:-no card}"
@@ -249,22 +249,11 @@ first_settings() {
     fi
 }
 
-sound_settings() {
-    # MPD's own mixer: a HAT often has none of its own, and each other one is named differently.
-    # "default:CARD=" takes any rate and format, which HDMI's bare device does not.
-    if [ -n "$card" ]; then
-        printf 'audio_output {\n    type "alsa"\n    name "%s"\n    device "default:CARD=%s"\n' "$card" "$card"
-    else
-        printf '# No sound card was found.\naudio_output {\n    type "null"\n    name "no sound card"\n'
-    fi
-    printf '    mixer_type "software"\n}\n'
-}
-
 step_settings() {
     [ -e "$settings/moodbox.toml" ] ||
         put settings "$settings/moodbox.toml" 640 root:moodbox "$(first_settings)"
     if [ ! -e "$settings/mpd-sound.conf" ] || { [ -n "$card" ] && grep -q 'type "null"' "$settings/mpd-sound.conf"; }; then
-        put settings "$settings/mpd-sound.conf" 644 root:root "$(sound_settings)" mpd.service
+        put settings "$settings/mpd-sound.conf" 644 root:root "$(sound_settings "$card")" mpd.service
     fi
     [ -e "$settings/mpd-local.conf" ] ||
         put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)"

@@ -62,16 +62,39 @@ box_packages() {
     done
 }
 
-# Prints the name of the sound card to play on, given a file like /proc/asound/cards; nothing where there is
-# none. The best is one added on purpose (a HAT, USB), then the jack, then HDMI. Numbers change from boot to
-# boot, names do not.
+# Prints the name of the sound card to play on, given a folder like /proc/asound; nothing where there is none.
+# The best is one added on purpose (a HAT, USB), then the machine's own jack, then HDMI. Numbers change from
+# boot to boot, names do not.
 sound_card() {
-    local names best
-    names=$(sed -n 's/^ *[0-9]* \[\([^] ]*\) *\].*/\1/p' "$1" 2>/dev/null || true)
-    best=$(grep -vE '^(Headphones|vc4hdmi.*|Loopback)$' <<<"$names" | head -1 || true)
-    [ -n "$best" ] || best=$(grep -x Headphones <<<"$names" || true)
-    [ -n "$best" ] || best=$(grep -m 1 vc4hdmi <<<"$names" || true)
-    echo "$best"
+    local folder=$1 line name rank best=4 card=''
+    while read -r line; do
+        name=$(sed -n 's/^[0-9]* \[\([^] ]*\) *\].*/\1/p' <<<"$line")
+        # A webcam's microphone is a card too; what plays has a device with a p.
+        { [ -n "$name" ] && compgen -G "$folder/$name/pcm*p" >/dev/null; } || continue
+        case "$line" in
+        *Loopback* | *Dummy*) continue ;;
+        *vc4-hdmi* | *HDMI*) rank=3 ;;
+        *bcm2835* | *HDA*) rank=2 ;;
+        *) rank=1 ;;
+        esac
+        # A PC's graphics card does not say so in its name.
+        [ "$rank" = 3 ] || grep -qvi hdmi <(grep -h '^id:' "$folder/$name"/pcm*p/info) || rank=3
+        [ "$rank" -ge "$best" ] || { best=$rank && card=$name; }
+    done < <(cat "$folder/cards" 2>/dev/null || true)
+    echo "$card"
+}
+
+# Prints MPD's sound output, given the name of a card, or nothing.
+sound_settings() {
+    local card=$1
+    # MPD's own mixer: a HAT often has none of its own, and each other one is named differently.
+    # "default:CARD=" takes any rate and format, which HDMI's bare device does not.
+    if [ -n "$card" ]; then
+        printf 'audio_output {\n    type "alsa"\n    name "%s"\n    device "default:CARD=%s"\n' "$card" "$card"
+    else
+        printf '# No sound card was found.\naudio_output {\n    type "null"\n    name "no sound card"\n'
+    fi
+    printf '    mixer_type "software"\n}\n'
 }
 
 # Makes or mends a virtual environment and installs a project into it, at the exact versions.

@@ -126,40 +126,6 @@ def test_a_set_that_does_not_exist_is_refused_before_anything_is_done(tmp_path: 
     assert not (checkout / "build").exists()
 
 
-JACK = " 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones\n                      bcm2835\n"
-HDMI = " 1 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0\n                      vc4-hdmi-0\n"
-HAT = " 2 [sndrpihifiberry]: HifiberryDacp - snd_rpi_hifiberry_dacplus\n                      snd\n"
-USB = " 3 [Device         ]: USB-Audio - USB Audio Device\n                      C-Media at usb-0\n"
-
-
-@pytest.mark.parametrize(
-    ("cards", "name"),
-    [
-        (JACK + HDMI, "Headphones"),
-        (HDMI + JACK, "Headphones"),
-        (HDMI, "vc4hdmi0"),
-        (JACK + HDMI + HAT, "sndrpihifiberry"),
-        (HDMI + USB, "Device"),
-        ("--- no soundcards ---\n", ""),
-        (None, ""),
-    ],
-)
-def test_the_sound_card_is_the_one_that_was_added_on_purpose(
-    cards: str | None, name: str, tmp_path: Path
-) -> None:
-    if cards is not None:
-        (tmp_path / "cards").write_text(cards)
-    script = f"log=/dev/null; . setup/lib.sh; sound_card {tmp_path / 'cards'}"
-    told = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", script],
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert (told.returncode, told.stdout, told.stderr) == (0, f"{name}\n", "")
-
-
 def lib(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run a script that may call the functions of setup/lib.sh; stderr comes with stdout."""
     return subprocess.run(
@@ -342,3 +308,63 @@ def test_pip_is_given_its_versions_from_a_folder_with_spaces(tmp_path: Path) -> 
     told = lib(script)
     assert told.returncode == 1
     assert "numpy==0.0.1" in told.stdout, "the constraint is read"
+
+
+JACK = (" 0 [Headphones     ]: bcm2835_headpho - bcm2835 Headphones", "bcm2835 Headphones")
+HDMI = (" 1 [vc4hdmi0       ]: vc4-hdmi - vc4-hdmi-0", "MAI PCM i2s-hifi-0")
+HAT = (" 2 [sndrpihifiberry]: HifiberryDacp - snd_rpi_hifiberry_dacplus", "HiFiBerry DAC+ HiFi")
+USB = (" 3 [Device         ]: USB-Audio - USB Audio Device", "USB Audio")
+WEBCAM = (" 4 [C920           ]: USB-Audio - HD Pro Webcam C920", "")
+PC = (" 5 [PCH            ]: HDA-Intel - HDA Intel PCH", "ALC892 Analog")
+GRAPHICS = (" 6 [NVidia         ]: HDA-Intel - HDA NVidia", "HDMI 0")
+LOOPBACK = (" 7 [Loopback       ]: Loopback - Loopback", "Loopback PCM")
+
+
+@pytest.mark.parametrize(
+    ("cards", "name"),
+    [
+        ([JACK, HDMI], "Headphones"),
+        ([HDMI, JACK], "Headphones"),
+        ([HDMI], "vc4hdmi0"),
+        ([JACK, HDMI, HAT], "sndrpihifiberry"),
+        ([HDMI, USB], "Device"),
+        ([WEBCAM, JACK, HDMI], "Headphones"),
+        ([WEBCAM], ""),
+        ([GRAPHICS, PC], "PCH"),
+        ([GRAPHICS], "NVidia"),
+        ([GRAPHICS, PC, USB], "Device"),
+        ([LOOPBACK, HDMI], "vc4hdmi0"),
+        ([], ""),
+        (None, ""),
+    ],
+)
+def test_the_sound_card_is_the_one_that_was_added_on_purpose(
+    cards: list[tuple[str, str]] | None, name: str, tmp_path: Path
+) -> None:
+    lines = [f"{line}\n                      more of it\n" for line, _ in cards or []]
+    if cards is not None:
+        (tmp_path / "cards").write_text("".join(lines) or "--- no soundcards ---\n")
+    for line, plays in cards or []:
+        # A microphone's device has a c at its end instead of the p.
+        device = tmp_path / line[4:19].strip() / ("pcm0p" if plays else "pcm0c")
+        device.mkdir(parents=True)
+        (device / "info").write_text(f"card: 0\nid: {plays}\nname: {plays}\n")
+    told = lib(f"sound_card {tmp_path}")
+    assert (told.returncode, told.stdout) == (0, f"{name}\n")
+
+
+@pytest.mark.parametrize("card", ["Headphones", ""])
+def test_mpd_takes_the_sound_settings(card: str, tmp_path: Path) -> None:
+    (tmp_path / "mpd-sound.conf").write_text(lib(f"sound_settings '{card}'").stdout)
+    text = f'pid_file "{tmp_path}/pid"\nbind_to_address "{tmp_path}/socket"\n'
+    (tmp_path / "mpd.conf").write_text(f'{text}include "mpd-sound.conf"\n')
+    server = subprocess.Popen(
+        ["mpd", "--no-daemon", "--stderr", tmp_path / "mpd.conf"], stderr=subprocess.DEVNULL
+    )
+    try:
+        ask = f"until mpc --host={tmp_path}/socket outputs; do kill -0 {server.pid}; done 2>&1"
+        outputs = lib(ask).stdout
+    finally:
+        server.kill()
+        server.wait()
+    assert f"Output 1 ({card or 'no sound card'}) is enabled" in outputs
