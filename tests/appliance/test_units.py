@@ -71,6 +71,11 @@ def test_a_wrong_configuration_is_not_tried_again() -> None:
     assert service["RestartPreventExitStatus"] == ["78"]
 
 
+def test_mpd_is_tried_again_for_ever() -> None:
+    assert settings("mpd.service.conf", "Unit")["StartLimitIntervalSec"] == ["0"]
+    assert settings("mpd.service.conf", "Service")["Restart"] == ["always"]
+
+
 def test_every_mood_has_a_place_for_the_music_of_usb_disks() -> None:
     lines = (SYSTEMD / "tmpfiles.conf").read_text().splitlines()
     made = {line.split()[1] for line in lines if line.startswith("d ")}
