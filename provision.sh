@@ -102,6 +102,8 @@ look_at_system() {
     version_id=$(. /etc/os-release && echo "${VERSION_ID:-}")
     [ -d /run/systemd/system ] ||
         give_up "this system was not started by systemd, which runs the box's services: start it the usual way first."
+    [ "$action" = check ] || [ -w "$units" ] ||
+        give_up "the root file system is read-only: run 'sudo mount -o remount,rw /' first."
     [ "$action" != uninstall ] || return 0
     is_own_user || give_up "somebody's account here is named moodbox, and the box needs this name for a user of its" \
         "own: rename the account ('usermod --login NEW-NAME moodbox') and run this again."
@@ -406,33 +408,43 @@ step_doctor() {
 }
 
 # --- taking it away -----------------------------------------------------------------------------
+stayed=() # what could not be removed
+
+# Removes files and folders; what cannot be (a mount, a disk that is read-only) stays.
+remove() {
+    local path
+    rm -rf --one-file-system -- "$@" 2>/dev/null || true
+    for path in "$@"; do { [ ! -e "$path" ] && [ ! -L "$path" ]; } || stayed+=("$path"); done
+}
+
 uninstall() {
-    local mood
+    local mood folder
     music=$(music_of "$settings/mpd.conf")
+    music=${music:-/srv/music}
     step services "stop and disable"
     systemctl -q disable --now moodbox-poweroff.path moodbox.service 2>/dev/null || true
     systemctl -q stop 'moodbox-usb@*.service' 2>/dev/null || true
     systemctl -q disable --now mpd.service 2>/dev/null || true
     step files "remove $app, $settings, /var/lib/moodbox and the units"
     remove_own_policy
-    rm -f "${unit_files[@]/#/$units/}" "$units/mpd.service.d/moodbox.conf" /etc/systemd/journald.conf.d/moodbox.conf
-    rm -f /etc/tmpfiles.d/moodbox.conf /etc/udev/rules.d/90-moodbox-usb.rules
-    for mood in "${moods[@]}"; do
-        [ ! -L "${music:-/srv/music}/$mood/usb" ] || rm -f "${music:-/srv/music}/$mood/usb"
-    done
+    remove "${unit_files[@]/#/$units/}" "$units/mpd.service.d/moodbox.conf" /etc/systemd/journald.conf.d/moodbox.conf \
+        /etc/tmpfiles.d/moodbox.conf /etc/udev/rules.d/90-moodbox-usb.rules
     # The box's own chimes, and the playlists that hold one each: without the box they do nothing.
     for mood in "${moods[@]}"; do
-        rm -f "${music:-/srv/music}/moodbox/mood $mood.flac" "/var/lib/mpd/playlists/Mood: $mood.m3u"
+        [ ! -L "$music/$mood/usb" ] || remove "$music/$mood/usb"
+        remove "$music/moodbox/mood $mood.flac" "/var/lib/mpd/playlists/Mood: $mood.m3u"
     done
-    rm -f "${music:-/srv/music}/moodbox/read my mood.flac" "/var/lib/mpd/playlists/Read my mood.m3u"
-    rmdir "${music:-/srv/music}/moodbox" "$units/mpd.service.d" /etc/systemd/journald.conf.d 2>/dev/null || true
-    rm -rf "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb "$stale"
-    rm -f /usr/local/bin/moodbox "$log"
+    remove "$music/moodbox/read my mood.flac" "/var/lib/mpd/playlists/Read my mood.m3u"
+    for folder in "$music/moodbox" "$units/mpd.service.d" /etc/systemd/journald.conf.d; do
+        rmdir "$folder" 2>/dev/null || true
+    done
+    remove "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb "$stale" /usr/local/bin/moodbox "$log"
     systemctl daemon-reload
     systemctl restart systemd-journald
-    ! id moodbox >/dev/null 2>&1 || ! is_own_user || userdel moodbox
-    step left "music in ${music:-/srv/music}, playlists in /var/lib/mpd, and the Debian packages;"
+    ! id moodbox >/dev/null 2>&1 || ! is_own_user || userdel moodbox || stayed+=("the user moodbox")
+    step left "music in $music, playlists in /var/lib/mpd, and the Debian packages;"
     step left "MPD is stopped and has its own configuration again (/etc/mpd.conf)."
+    [ "${#stayed[@]}" = 0 ] || step left "What could not be removed: ${stayed[*]} (a mount, perhaps: see /etc/fstab)."
 }
 
 # Two runs at once would undo each other's work; one that changes nothing disturbs nobody.
