@@ -368,11 +368,12 @@ first_volume() {
         put start "$state" 644 mpd:audio "$(echo 'sw_volume: 35' && cat "$state" 2>/dev/null)"
 }
 
+enable_unit() { is_enabled "$1" || ! change start "enable $1" || systemctl -q enable "$1"; }
+
 step_start() {
     local unit
-    for unit in mpd.service moodbox.service moodbox-poweroff.path; do
-        is_enabled "$unit" || ! change start "enable $unit" || systemctl -q enable "$unit"
-    done
+    enable_unit mpd.service
+    enable_unit moodbox-poweroff.path
     # Started by its socket MPD tells the network nothing of itself and ignores our addresses. Enabling the
     # service has enabled its socket too.
     if is_enabled mpd.socket || systemctl -q is-active mpd.socket; then
@@ -383,6 +384,7 @@ step_start() {
     fi
     first_volume
     if [ "$action" = check ]; then
+        enable_unit moodbox.service
         for unit in mpd.service moodbox.service moodbox-poweroff.path; do
             systemctl -q is-active "$unit" || change start "start $unit" || true
         done
@@ -394,8 +396,14 @@ step_start() {
     ! has_moods || MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
         warn "MPD was not told to look for new music: 'mpc update' does it."
     systemctl start moodbox-poweroff.path
-    start_unit moodbox.service ||
-        warn "moodbox does not start: 'systemctl status moodbox' and 'journalctl -u moodbox' tell why."
+    start_unit moodbox.service || {
+        step_doctor
+        give_up "moodbox does not start: 'systemctl status moodbox' and 'journalctl -u moodbox' tell why." \
+            "Mend it and run this again."
+    }
+    # Last, and when all the rest is on the disk: setup/first-boot.sh takes it for the sign that all is done.
+    sync
+    enable_unit moodbox.service
     step start "mpd $(systemctl is-active mpd.service), moodbox $(systemctl is-active moodbox.service)"
 }
 
