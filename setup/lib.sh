@@ -57,8 +57,10 @@ box_packages() {
     local package
     printf '%s\n' mpd mpc flac "python$1-venv" ca-certificates
     # They come with Raspberry Pi OS only: the camera and the pins of a Pi.
+    # A cache of apt's would be a file written by a run that only looks.
     for package in python3-picamera2 python3-lgpio; do
-        ! apt-cache show "$package" >/dev/null 2>&1 || echo "$package"
+        ! apt-cache -o Dir::Cache::pkgcache= -o Dir::Cache::srcpkgcache= show "$package" >/dev/null 2>&1 ||
+            echo "$package"
     done
 }
 
