@@ -52,7 +52,7 @@ cd "$(dirname "$(readlink -f "$0")")"
 . setup/lib.sh
 
 # --- telling ------------------------------------------------------------------------------------
-step() { printf '%-13s %s\n' "$1" "$2"; }
+step() { printf '%-13s %s\n' "$1" "${*:2}"; }
 warn() {
     warnings=$((warnings + 1))
     printf '%-13s %s\n' warning "$*" >&2
@@ -251,6 +251,16 @@ first_settings() {
     fi
 }
 
+# What was set up without a camera stays so: the choice may be the person's. It is told where it can change.
+tell_of_camera() {
+    local source=''
+    grep -qs '^source = "none"' "$settings/moodbox.toml" || return 0
+    if [ -n "$webcam" ]; then source=webcam:${webcam#/dev/video}; fi
+    if has_package python3-picamera2 && pi_camera >/dev/null; then source=picamera2; fi
+    [ -z "$source" ] || step settings "a camera is there now: to use it, write source = \"$source\" into" \
+        "$settings/moodbox.toml and run 'sudo systemctl restart moodbox'"
+}
+
 step_settings() {
     [ -e "$settings/moodbox.toml" ] ||
         put settings "$settings/moodbox.toml" 640 root:moodbox "$(first_settings)"
@@ -261,6 +271,7 @@ step_settings() {
         put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)"
     put settings "$settings/mpd.conf" 644 root:root "$(sed "s|@MUSIC@|$music|" systemd/mpd.conf)" mpd.service
     step settings "in $settings"
+    tell_of_camera
 }
 
 # Without --music the folder stays what it was.

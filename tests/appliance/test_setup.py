@@ -384,3 +384,25 @@ def test_what_cannot_be_removed_is_told_and_the_rest_goes(tmp_path: Path) -> Non
     told = lib(f'{script}; echo "${{stayed[*]}}"', PATH=path)
     assert (told.returncode, told.stdout) == (0, f"{tmp_path}/mount\n")
     assert not (tmp_path / "other").exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "webcam", "has_pi_camera", "source"),
+    [
+        ('source = "none"', "/dev/video2", "false", "webcam:2"),
+        ('source = "none"', "", "true", "picamera2"),
+        ('source = "none"', "", "false", None),
+        ('source = "webcam:0"', "/dev/video2", "true", None),
+    ],
+)
+def test_a_camera_that_came_later_is_told(
+    settings: str, webcam: str, has_pi_camera: str, source: str | None, tmp_path: Path
+) -> None:
+    (tmp_path / "moodbox.toml").write_text(f"[camera]\n{settings}\n")
+    told = lib(
+        f"settings={tmp_path}; webcam={webcam}; step() {{ echo $*; }};"
+        f"has_package() {{ {has_pi_camera}; }}; pi_camera() {{ {has_pi_camera}; }}\n"
+        f"{function('tell_of_camera')}tell_of_camera"
+    )
+    assert told.returncode == 0
+    assert (f'write source = "{source}"' in told.stdout) == (source is not None)
