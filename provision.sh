@@ -195,6 +195,26 @@ program_sum() {
     } | sha256sum
 }
 
+# Unpacks the new program beside the old, which works until all that the new one needs is at hand.
+unpack_program() {
+    rm -rf "$app/.new"
+    mkdir "$app/.new"
+    tar -c --exclude=__pycache__ --exclude='*.egg-info' --exclude=music/library "$@" |
+        tar -x --no-same-owner -C "$app/.new"
+    [ "$(fitting_version "$app/.venv/bin/python")" != "$version" ] || [ -e "$app/.unfinished" ] ||
+        pip_install "$app/.venv/bin/python" "$app/.new/setup/constraints/python$version.txt" --dry-run "$app/.new"
+    sync -f "$app/.new"
+}
+
+swap_program() {
+    local part
+    for part in "$@"; do
+        rm -rf "${app:?}/$part"
+        mv "$app/.new/$part" "$app/"
+    done
+    rm -r "$app/.new"
+}
+
 step_program() {
     local sum present=() part system_site=()
     for part in "${parts[@]}"; do [ ! -e "$part" ] || present+=("$part"); done
@@ -204,27 +224,17 @@ step_program() {
         return
     fi
     change program "install into $app" || return 0
+    step program "Python packages, the versions of setup/constraints/python$version.txt (minutes on a Pi)"
+    [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS
+    [ -z "$offline" ] || PIP_FIND_LINKS=$(file_url /usr/bin/python3 "$offline")
+    install -d "$app" "$settings"
+    [ "$PWD" = "$app" ] || unpack_program "${present[@]}"
     outdate moodbox.service
     rm -f "$app/installed"
-    install -d "$app" "$settings"
-    if [ "$PWD" != "$app" ]; then
-        rm -rf "$app/.new"
-        mkdir "$app/.new"
-        tar -c --exclude=__pycache__ --exclude='*.egg-info' --exclude=music/library "${present[@]}" |
-            tar -x --no-same-owner -C "$app/.new"
-        sync -f "$app/.new"
-        for part in "${present[@]}"; do
-            rm -rf "${app:?}/$part"
-            mv "$app/.new/$part" "$app/"
-        done
-        rmdir "$app/.new"
-    fi
+    [ "$PWD" = "$app" ] || swap_program "${present[@]}"
     (cd "$app" && chmod -R go+rX "${present[@]}") # a checkout may be for its owner's eyes alone
     # libcamera's binding exists for the system's Python alone.
     ! has_package python3-picamera2 || system_site=(--system-site-packages)
-    [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS
-    [ -z "$offline" ] || PIP_FIND_LINKS=$(file_url /usr/bin/python3 "$offline")
-    step program "Python packages, the versions of setup/constraints/python$version.txt (minutes on a Pi)"
     install_python /usr/bin/python3 "$app/.venv" "$app/.unfinished" \
         "$app/setup/constraints/python$version.txt" "$app" "${system_site[@]}"
     # The daemon may not write there, and compiling at each start would cost seconds.
