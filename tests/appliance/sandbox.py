@@ -13,7 +13,7 @@ from pathlib import Path
 from moodbox.adapters.camera.scene import Scenario
 from tests.appliance.films import film
 from tests.appliance.machine import SETTINGS, Machine
-from tests.appliance.trace import of_program, reached, traced, written
+from tests.appliance.trace import followed, of_program, reached, traced, written
 
 
 def test_the_process_that_sees_has_no_network_and_no_right(machine: Machine) -> None:
@@ -87,6 +87,27 @@ def test_from_inside_there_is_no_way_out(machine: Machine) -> None:
     assert done == {"MPD by its socket", "its runtime directory", "its state directory"}, result
 
 
+CONTROL = """\
+#!/usr/bin/python3
+import subprocess, threading
+thread = threading.Thread(target=open, args=("/tmp/by-a-thread", "w"))
+thread.start()
+thread.join()
+subprocess.run(["touch", "/tmp/by-a-child"], check=True)
+"""
+
+
+def test_the_trace_sees_what_threads_and_children_write(machine: Machine, tmp_path: Path) -> None:
+    """Else that it shows nothing of the daemon's would mean nothing."""
+    (machine.root / "srv/control").write_text(CONTROL)
+    (machine.root / "srv/control").chmod(0o755)
+    with traced(machine.init(), tmp_path / "trace"):
+        machine.run("systemd-run", "--quiet", "--wait", "/srv/control")
+    calls = of_program((tmp_path / "trace").read_text().splitlines(), "/srv/control")
+    assert {"/tmp/by-a-thread", "/tmp/by-a-child"} <= written(calls)
+    assert len(followed(calls)) == 3
+
+
 def test_what_it_saw_stays_nowhere_and_it_opens_nothing_else_for_writing(
     machine: Machine, tmp_path: Path
 ) -> None:
@@ -110,6 +131,8 @@ def test_what_it_saw_stays_nowhere_and_it_opens_nothing_else_for_writing(
     machine.until("it is up again", lambda: is_another(machine, seen))
     machine.run("systemctl", "stop", "moodbox")
     calls = of_program((tmp_path / "trace").read_text().splitlines(), PROGRAM)
+    # It has a thread that listens to MPD, at least.
+    assert len(followed(calls)) >= 2
     opened = written(calls)
     own = {Path("/run/moodbox"), Path("/var/lib/moodbox")}
     assert {path for path in opened if not own & {Path(path), *Path(path).parents}} == set()

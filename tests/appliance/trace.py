@@ -16,15 +16,18 @@ CALLS = (
 )
 WRITING = re.compile(r"O_WRONLY|O_RDWR|O_CREAT|O_TRUNC|O_APPEND")
 LINE = re.compile(r"(?P<pid>\d+) +(?P<call>\w+)\((?P<rest>.*)")
-RESUMED = re.compile(r"(?P<pid>\d+) +<\.\.\. (?:clone3?|v?fork) resumed>.* = (?P<child>\d+)")
-CHILD = re.compile(r".* = (?P<child>\d+)$")
+STARTED = re.compile(
+    r"\d+ +(?:<\.\.\. )?(?:clone3?|v?fork)\b.* = (?P<inside>\d+)"
+    r"(?: /\* (?P<outside>\d+) in strace's PID NS \*/)?$"
+)
+"""A new thread or child. Of one in a container, its own lines begin with the number outside."""
 
 
 @contextmanager
 def traced(init: int, to: Path) -> Iterator[None]:
     """Trace `init` and all that it starts from now on into the file `to`."""
-    command = ["strace", "-f", "-y", "-qq", "-s", "256", "-e", f"trace={CALLS}"]
-    process = subprocess.Popen([*command, "-o", to, "-p", str(init)])
+    command = ["strace", "-f", "-y", "-qq", "-s", "256", "--decode-pids=pidns"]
+    process = subprocess.Popen([*command, "-e", f"trace={CALLS}", "-o", to, "-p", str(init)])
     try:
         status = Path(f"/proc/{init}/status")
         give_up_s = time.monotonic() + 60
@@ -44,23 +47,25 @@ def traced(init: int, to: Path) -> Iterator[None]:
 
 def of_program(lines: list[str], program: str) -> list[str]:
     """The lines of each process that executes `program`, from then on, and of all it starts."""
-    ours: set[str] = set()
-    kept = []
-    for line in lines:
+    began: dict[str, int] = {}
+    for at, line in enumerate(lines):
         found = LINE.match(line)
         if found and found["call"] == "execve" and f'"{program}"' in found["rest"]:
-            ours.add(found["pid"])
-        pid = line.split(maxsplit=1)[0]
-        if pid not in ours:
-            continue
-        kept.append(line)
-        if found and found["call"] in {"clone", "clone3", "fork", "vfork"}:
-            started = CHILD.match(found["rest"])
-        else:
-            started = RESUMED.match(line)
-        if started:
-            ours.add(started["child"])
-    return kept
+            began.setdefault(found["pid"], at)
+        started = STARTED.match(line)
+        if started and _pid(line) in began:
+            # Its own first lines may come before the one that tells that it was started.
+            began[started["outside"] or started["inside"]] = 0
+    return [line for at, line in enumerate(lines) if at >= began.get(_pid(line), len(lines))]
+
+
+def followed(lines: list[str]) -> set[str]:
+    """The threads and processes that the lines are of."""
+    return {_pid(line) for line in lines}
+
+
+def _pid(line: str) -> str:
+    return line.split(maxsplit=1)[0]
 
 
 def written(lines: list[str]) -> set[str]:
