@@ -24,6 +24,7 @@ from moodbox.core.ports import (
     Snapshot,
 )
 from moodbox.core.presence import Presence
+from moodbox.core.queue import Ownership
 from moodbox.core.reading import Why
 from moodbox.core.report import light, status, transitions
 from moodbox.core.state import (
@@ -41,6 +42,7 @@ from moodbox.core.state import (
     Tick,
     TopUp,
     Want,
+    Wanted,
 )
 from tests.core.evening import (
     DARK,
@@ -389,6 +391,42 @@ def test_a_camera_that_goes_during_a_reading_ends_it(evening: Evening) -> None:
     assert evening.played == [Mood.NEUTRAL]
     evening.feed(Sensed(EMPTY))
     assert evening.state.camera_fault is None
+
+
+def test_a_mood_of_which_nothing_could_be_played_after_all_is_tried_again(
+    evening: Evening,
+) -> None:
+    """MPD takes the plan, says no word, and stops with an error: its disk is away."""
+    pressed, commands = step(evening.state, Message("mood sad"), evening.now_s, POLICY)
+    assert commands == (PlayMood(Wanted(Mood.SAD, displace=True)),)
+    songs = (QueuedSong(7, "sad/1.ogg"),)
+    silent = Snapshot(songs, PlayState.STOP, None, error="Failed to open sad/1.ogg")
+    evening.state, commands = step(
+        pressed, Queued(silent, Ownership(songs), Mood.SAD), evening.now_s, POLICY
+    )
+    assert commands == ()
+    assert light(evening.state) is Light.TROUBLE
+    evening.now_s += 300
+    evening.feed(Tick())
+    assert evening.played == [Mood.SAD]
+    assert (evening.state.plays, evening.state.wanted) == (True, None)
+
+
+def test_a_person_who_puts_it_on_meanwhile_hears_their_song_out(evening: Evening) -> None:
+    """The disk is back, and a person plays the box's own songs before it tries again."""
+    sit_down(evening)
+    playback = evening.state.playback
+    assert playback is not None
+    failed = replace(playback, state=PlayState.STOP, error="Failed to open happy/0.ogg")
+    evening.state, _ = step(evening.state, Message("mood happy"), evening.now_s, POLICY)
+    evening.feed(Queued(failed, evening.state.ownership, Mood.HAPPY))
+    assert evening.state.wanted == Wanted(Mood.HAPPY, displace=False)
+    tried = len(evening.played)
+    evening.player(state=PlayState.PLAY, error=None)
+    evening.now_s += 300
+    evening.feed(Tick())
+    assert not evening.state.wanted
+    assert len(evening.played) == tried
 
 
 def test_the_queue_is_topped_up_before_it_runs_out(evening: Evening) -> None:

@@ -174,16 +174,22 @@ class Day:
             self._person.client = client
             overruled = self._person.overruled()
             assert not overruled, "; ".join(overruled)
-            playing = client.currentsong().get("file", "") if _plays(client) else None
         acted = any(h.what not in ("a song ends", "press") for h in sitting.happenings)
         if self._calm and not acted and state.hands_off is None and not state.camera_closed:
-            assert state.wanted is None
             assert state.mood is sitting.mood
-            # Where a song has ended, one that a press displaced may have its turn.
-            lain = {song.uri for song in state.ownership.tolerated}
-            own = (playing or "").startswith(f"{sitting.mood}/")
-            assert own or playing in lain, f"{playing} plays"
+            self._assert_in_force()
             self.counts["moods found in force"] += 1
+
+    def _assert_in_force(self) -> None:
+        """The mood that the box was asked for last plays, and nothing is left to do."""
+        state = self._daemon.state
+        with self._server.person() as client:
+            playing = client.currentsong().get("file", "") if _plays(client) else None
+        assert state.wanted is None
+        # Where a song has ended, one that a press displaced may have its turn.
+        lain = {song.uri for song in state.ownership.tolerated}
+        own = (playing or "").startswith(f"{state.mood}/")
+        assert own or playing in lain, f"{playing} plays"
 
     def _happens(self, happening: Happening) -> None:
         if happening.what in ACTS:
@@ -283,13 +289,24 @@ class Day:
         music.mkdir()
         try:
             self._person.theirs = None  # what they put on may not be readable any more
-            if happening.number % 2:
-                self._press(happening)
+            if happening.number % 3:
+                (self._press if happening.number % 2 else self._message)(happening)
             self._pass(happening.number / 5)
+            self._hear()
+            self._turn()
         finally:
             music.rmdir()
             away.rename(music)
         self._calm = False
+        state = self._daemon.state
+        due = state.hands_off is None and (state.wanted is not None or state.plays)
+        # Nobody sits down anew, and nobody presses: it has to come to it by itself.
+        self._pass(LONGEST_RETRY_S)
+        self._hear()
+        self._turn()
+        if due:
+            self._assert_in_force()
+            self.counts["moods found in force once the disk was back"] += 1
 
     def _the_box_is_killed(self, happening: Happening) -> None:
         self._box.close()

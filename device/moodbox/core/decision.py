@@ -412,10 +412,20 @@ def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
         # The later hand wins: also over a press whose reading is still under way.
         attempt = state.attempt and replace(state.attempt, asked=False)
         return _not_again(replace(state, wanted=None, attempt=attempt)), ()
+    if _is_in_force(state, before):
+        state = replace(state, wanted=None)
     blocked = state.hands_off or state.wanted or state.request or state.paused
     if blocked or state.mood is None:
         return state, ()
     return _keep_playing(state, before, now, now_s)
+
+
+def _is_in_force(state: State, before: Snapshot | None) -> bool:
+    """Whether a person has set going what the box could not: its songs of the wanted mood."""
+    tried = state.wanted is not None and not state.wanted.displace
+    same = state.wanted is not None and state.wanted.mood is state.mood
+    began = before is not None and before.state is not PlayState.PLAY
+    return tried and same and began and _plays_own(state)
 
 
 def _expected(state: State, now: Snapshot) -> Snapshot | None:
@@ -495,11 +505,13 @@ def _queued(state: State, event: Queued, now_s: float) -> State:
         hands_off=touched,
         seen_s=now_s,
     )
-    if switched:
+    if event.switched_to is not None:
+        # MPD may take a plan and find only then that it can play none of it: the disk is away.
+        failed = touched is None and now.error is not None and now.state is not PlayState.PLAY
         state = replace(
             state,
             mood=event.switched_to,
-            wanted=None,
+            wanted=Wanted(event.switched_to, displace=False) if failed else None,
             refusal=None,
             without_music=None,
             request=None,
