@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from moodbox.adapters.store import StateStore
+from moodbox.adapters.store import Kept, StateStore
+from moodbox.core.earlier import mark
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonHeld, PlayerChanged, Stop
-from moodbox.core.tastes import Taste, to_record
+from moodbox.core.tastes import REMEMBERED, Taste, to_record
 from moodbox.runtime import SAVE_TASTES_S
 from tests.test_runtime import House
 
@@ -81,6 +82,29 @@ def test_what_was_heard_does_not_come_again_too_soon_even_after_a_restart(house:
     assert not {*first} & {*heard[-4:]}
 
 
+def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> None:
+    """Of 40,000 songs 10,000; of half of these the tastes are forgotten."""
+    songs = [f"happy/{number}.ogg" for number in range(40_000)]
+    heard = songs[: 2 * REMEMBERED]
+    StateStore(tmp_path).save(
+        Kept(
+            tastes={Mood.HAPPY: dict.fromkeys(heard[REMEMBERED:], Taste(1, 0))},
+            earlier={Mood.HAPPY: tuple(map(mark, heard[:REMEMBERED]))},
+        )
+    )
+    house = House(tmp_path)
+    house.player.library[Mood.HAPPY] = tuple(songs)
+    house.live(4)
+    first = [song.uri for song in house.player.queue]
+    assert len(first) == 20
+    assert not {*first} & {*heard}
+    hear(house, 100)
+    assert house.daemon.kept.earlier[Mood.HAPPY][-1] == mark(heard[REMEMBERED])
+    house.inbox.put(Stop())
+    house.daemon.run()
+    assert StateStore(tmp_path).load().earlier == house.daemon.kept.earlier
+
+
 @pytest.mark.parametrize(("size", "seed"), [(30, 1), (150, 2), (150, 3)])
 def test_an_endless_evening_repeats_no_song_within_a_quarter(
     size: int, seed: int, tmp_path: Path
@@ -113,5 +137,6 @@ def test_no_time_and_no_picture_is_in_the_file(house: House) -> None:
     hear(house, 5)
     house.happens(ButtonHeld())
     data = json.loads((house.folder / "state.json").read_text(encoding="utf-8"))
-    assert set(data) == {"schema", "camera_closed", "tastes"}
+    assert set(data) == {"schema", "camera_closed", "tastes", "earlier"}
+    assert data["earlier"] == {}, "before thousands of songs were heard"
     assert all(len(taste) == 2 for songs in data["tastes"].values() for taste in songs.values())

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from moodbox.core.authority import is_own
 from moodbox.core.choice import choose
 from moodbox.core.decision import deadline_s, step
+from moodbox.core.earlier import age
 from moodbox.core.ports import (
     Add,
     ButtonPressed,
@@ -284,14 +285,16 @@ class Daemon:
             case Learn(heard):
                 self._learn(heard)
             case Forget():
-                self.kept = replace(self.kept, tastes={})
+                self.kept = replace(self.kept, tastes={}, earlier={})
                 self._unsaved = True
                 self._save()
             case Remark(text):
                 log.info("%s", text)
 
     def _learn(self, heard: Heard) -> None:
-        self.kept = replace(self.kept, tastes=learn(self.kept.tastes, heard))
+        kept = self.kept
+        earlier = age(kept.earlier, kept.tastes, heard)
+        self.kept = replace(kept, tastes=learn(kept.tastes, heard), earlier=earlier)
         if not self._unsaved:
             self._save_at_s = self.parts.clock.now_s() + SAVE_TASTES_S
         self._unsaved = True
@@ -414,8 +417,8 @@ class Daemon:
         said = {uri: word for uri, word in self._shelves.opinions.items() if uri in songs}
         coming = [song.uri for song in self.state.ownership.owned if mood is self.state.mood]
         return choose(
-            tuple(songs), self.pace.songs, [*tastes, *coming], self.rng,
-            with_opinions(tastes, said), shelf.total,
+            songs, self.pace.songs, [*tastes, *coming], self.rng,
+            with_opinions(tastes, said), shelf.total, self.kept.earlier.get(mood, ()),
         )  # fmt: skip
 
     def _apply(

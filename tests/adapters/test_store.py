@@ -14,12 +14,14 @@ from pathlib import Path
 import pytest
 
 from moodbox.adapters.store import Kept, RuntimeFiles, StateStore, write_atomically
+from moodbox.core.earlier import mark
 from moodbox.core.mood import Mood
 from moodbox.core.tastes import Taste
 
 KEPT = Kept(
     camera_closed=True,
     tastes={Mood.SAD: {"खुशी/गाना.flac": Taste(1.9, 2), "bad\udcff.mp3": Taste()}},
+    earlier={Mood.HAPPY: (mark("खुशी/गाना.flac"), mark("bad\udcff.mp3"))},
 )
 
 
@@ -102,6 +104,13 @@ def test_without_a_file_the_camera_is_open_and_nothing_is_known(tmp_path: Path) 
     assert StateStore(tmp_path).load() == Kept(camera_closed=False, tastes={})
 
 
+def test_a_file_of_before_earlier_hearings_were_kept_is_loaded(tmp_path: Path) -> None:
+    (tmp_path / "state.json").write_text(
+        '{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a.mp3": [1, 0]}}}'
+    )
+    assert StateStore(tmp_path).load() == Kept(tastes={Mood.SAD: {"a.mp3": Taste(1, 0)}})
+
+
 @pytest.mark.parametrize(
     ("content", "closed"),
     [
@@ -117,6 +126,8 @@ def test_without_a_file_the_camera_is_open_and_nothing_is_known(tmp_path: Path) 
         (b'{"schema": 1, "camera_closed": false, "tastes": []}', False),
         (b'{"schema": 1, "camera_closed": true, "tastes": {"happy": {"a": "often"}}}', True),
         (b'{"schema": 1, "camera_closed": false, "tastes": {"sleepy": {}}}', False),
+        (b'{"schema": 1, "camera_closed": false, "tastes": {}, "earlier": []}', False),
+        (b'{"schema": 1, "camera_closed": true, "tastes": {}, "earlier": {"sad": "?"}}', True),
         (b'{"schema": 2, "camera_closed": false, "tastes": {}}', False),
     ],
 )

@@ -11,6 +11,7 @@ from moodbox.adapters.lock import sole_user
 from moodbox.adapters.player import MpdPlayer
 from moodbox.adapters.store import Kept, StateStore
 from moodbox.cli import main
+from moodbox.core.earlier import Earlier, mark
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Message
 from moodbox.core.tastes import Taste
@@ -21,6 +22,7 @@ TASTES = {
     Mood.HAPPY: {"happy/वसन्त.ogg": Taste(0, 2), "happy/1.ogg": Taste(2.7, 0.9)},
     Mood.SAD: {"happy/1.ogg": Taste(0, 1)},
 }
+EARLIER: Earlier = {Mood.HAPPY: (mark("happy/2.ogg"),)}
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +62,7 @@ def test_nothing_learned_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_without_a_box_the_file_is_cleared_and_the_camera_stays_closed(folders: Path) -> None:
-    store(folders).save(Kept(camera_closed=True, tastes=TASTES))
+    store(folders).save(Kept(camera_closed=True, tastes=TASTES, earlier=EARLIER))
     assert main(["library", "--forget"]) == 0
     assert store(folders).load() == Kept(camera_closed=True)
 
@@ -96,12 +98,11 @@ def test_a_message_is_heard_or_not(mpd: MpdServer) -> None:
 
 def test_the_box_forgets_at_once_and_on_its_disk(tmp_path: Path) -> None:
     store = StateStore(tmp_path)
-    store.save(Kept(tastes=TASTES))
+    store.save(Kept(tastes=TASTES, earlier=EARLIER))
     house = House(tmp_path)
-    assert house.daemon.kept.tastes == TASTES
+    assert house.daemon.kept == Kept(tastes=TASTES, earlier=EARLIER)
     house.happens(Message("forget"))
-    assert house.daemon.kept.tastes == {}
-    assert store.load().tastes == {}
+    assert house.daemon.kept == store.load() == Kept()
 
 
 @pytest.mark.parametrize("option", ["--learned", "--forget"])

@@ -11,9 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodbox.core.choice import APART_MOST, choose
+from moodbox.core.choice import choose
+from moodbox.core.earlier import Earlier, age, mark
 from moodbox.core.mood import Mood
-from moodbox.core.tastes import Heard, Taste, Tastes, learn
+from moodbox.core.tastes import REMEMBERED, Heard, Taste, Tastes, learn
 
 
 def mood(size: int) -> list[str]:
@@ -52,14 +53,39 @@ def test_of_a_large_mood_the_whole_counts_and_not_the_part_that_was_read() -> No
         assert choose(part, 1, line, random.Random(seed), total=1600) == ("happy/new.flac",)
 
 
-def test_in_a_vast_mood_what_is_liked_comes_again_all_the_same() -> None:
-    line = [f"happy/{number}.flac" for number in range(APART_MOST + 1)]
-    tastes = {line[0]: Taste(10, 0)}
-    songs = [line[0], *(f"happy/new {number}.flac" for number in range(1999))]
-    first = Counter(
-        choose(songs, 1, line, random.Random(seed), tastes, total=100_000)[0] for seed in range(100)
-    )
-    assert first[line[0]] > 10
+def test_in_a_vast_mood_a_quarter_is_a_quarter_too() -> None:
+    """Of 100,000 songs the last 25,000: most of them known by their marks alone."""
+    heard = [f"happy/{number}.flac" for number in range(25_001)]
+    line, earlier = heard[20_001:], [*map(mark, heard[:20_001])]
+    for seed in range(5):
+        rng = random.Random(seed)
+        assert choose(heard, 1, line, rng, total=100_000, earlier=earlier) == (heard[0],)
+        assert choose([*heard[1:], "new"], 2, line, rng, total=100_000, earlier=earlier) == (
+            "new",
+            heard[1],
+        )
+
+
+def test_a_vast_mood_goes_on_for_years_without_a_song_too_soon() -> None:
+    """24,000 songs, of which another part is read each time; tastes are kept of 5,000."""
+    songs, rng = mood(24_000), random.Random(1)
+    heard = songs[:5900]
+    tastes: Tastes = {Mood.HAPPY: {uri: Taste(rng.random(), 0.5) for uri in heard[-REMEMBERED:]}}
+    earlier: Earlier = {Mood.HAPPY: tuple(map(mark, heard[:-REMEMBERED]))}
+    last = {uri: at for at, uri in enumerate(heard)}
+    again = 0
+    for at in range(len(heard), len(heard) + 1600):
+        if at % 20 == 0:
+            known, old = tastes.get(Mood.HAPPY, {}), earlier.get(Mood.HAPPY, ())
+            part = dict.fromkeys([*rng.sample(songs, 500), *known])
+            coming = choose(part, 20, [*known], rng, known, len(songs), old)
+        uri = coming[at % 20]
+        now = Heard(Mood.HAPPY, uri, rng.random() < 0.5)
+        tastes, earlier = learn(tastes, now), age(earlier, tastes, now)
+        again += uri in last
+        assert at - last.get(uri, -len(songs)) > len(songs) // 4
+        last[uri] = at
+    assert again > 20, "some have come again"
 
 
 def test_where_all_was_heard_lately_it_is_the_turn_of_what_waited_longest() -> None:

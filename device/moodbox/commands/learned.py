@@ -77,7 +77,7 @@ def forget(config: Config) -> int:
 def _forget_in_file() -> int:
     try:
         found = _found()
-        if found and not found[0].save(replace(found[1], tastes={})):
+        if found and not found[0].save(replace(found[1], tastes={}, earlier={})):
             return 1
     except (OSError, DamagedError) as error:
         print(f"moodbox: what was learned cannot be cleared: {_why(error)}", file=sys.stderr)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from itertools import chain
 from typing import TYPE_CHECKING
 
+from moodbox.core.earlier import mark
 from moodbox.core.tastes import Taste
 
 if TYPE_CHECKING:
     import random
-    from collections.abc import Container, Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-APART_MOST = 2500
-"""Most songs between a song and its return. A quarter of 10,000 songs, more than 100 hours: in
-larger moods, what is liked would otherwise not be heard again within a year."""
+NEVER = -math.inf
+"""The place in line of a song that was never heard."""
 
 NEW_SHARE = 1 / 2
 """Songs that are taken from those never heard, while there are any. With 150 songs, 200 plays then
@@ -28,62 +30,83 @@ nobody has heard, some always draw better than all that is known to be liked."""
 
 
 def choose(
-    songs: Sequence[str],
+    songs: Iterable[str],
     count: int,
     line: Sequence[str],
     rng: random.Random,
     tastes: Mapping[str, Taste] | None = None,
     total: int = 0,
+    earlier: Sequence[int] = (),
 ) -> tuple[str, ...]:
     """Choose the next `count` songs of a mood, in the order in which to play them.
 
     `songs` are URIs of the mood; `total` is how many it has when these are a part. `line` is what
     was heard before or stands in the queue, newest last; a song that stands in it twice counts
-    where it stands last. Each song is the best of a Thompson draw
-    (a number for each song, drawn from what its tastes make likely), or a new one, or the one that
-    waited longest. No song comes again until a quarter of the mood's songs (at most APART_MOST) lie
-    in between; from two songs on, none follows itself. Empty when `songs` is.
+    where it stands last. `earlier` are the marks of songs heard before those, newest last.
+
+    Each song is the best of a Thompson draw (a number for each song, drawn from what its tastes
+    make likely), or a new one, or the one that waited longest. No song comes again until a quarter
+    of the mood's songs lie in between; from two songs on, none follows itself. Empty when `songs`
+    is.
     """
-    line = list(dict.fromkeys(reversed(line)))[::-1]
-    waiting = _waiting(songs, line, rng)
+    places = _places(songs, line, earlier)
+    waiting = _waiting(places, rng)
     if not waiting:
         return ()
-    known = tastes or {}
-    heard, phase = set(line), rng.random()
-    draws = _draws(waiting, heard, known, rng)
-    apart = min(max(total, len(waiting)) // 4, APART_MOST) or min(len(waiting) - 1, 1)
-    recent = list(line)
+    known, phase = tastes or {}, rng.random()
+    apart = max(total, len(waiting)) // 4 or min(len(waiting) - 1, 1)
+    # As songs are chosen, others come free, but no more than are chosen.
+    may_come = waiting[: _free(waiting, places, -apart) + count]
+    draws = _draws(may_come, places, known, rng)
+    chosen: list[str] = []
     for number in range(count):
-        barred = set(recent[-apart:]) if apart else set()
-        candidates = [uri for uri in waiting if uri not in barred] or waiting[:1]
-        share = TURN_SHARE if candidates[0] in heard else NEW_SHARE
+        candidates = waiting[: _free(waiting, places, number - apart)] or waiting[:1]
+        share = NEW_SHARE if places[candidates[0]] == NEVER else TURN_SHARE
         uri = candidates[0]
         if not _is_due(phase, number, share):
             uri = max(candidates, key=lambda uri: draws.get(uri, -1.0))
         waiting.remove(uri)
         waiting.append(uri)
-        recent.append(uri)
-        heard.add(uri)
+        places[uri] = number
+        chosen.append(uri)
         # Drawn anew, so that one lucky draw does not rule a small mood for the whole evening.
         draws[uri] = _draw(known.get(uri, Taste()), rng)
-    return tuple(recent[len(line) :])
+    return tuple(chosen)
 
 
-def _waiting(songs: Iterable[str], line: Sequence[str], rng: random.Random) -> list[str]:
-    """The songs, each once: those never heard in random order, then whichever waited longest."""
-    last = {uri: at for at, uri in enumerate(line)}
-    waiting = list(dict.fromkeys(songs))
+def _places(songs: Iterable[str], line: Sequence[str], earlier: Sequence[int]) -> dict[str, float]:
+    """Where each song stands in line: -1 the last that was heard, -2 the one before it, or NEVER.
+
+    The songs are chosen from 0 on.
+    """
+    newest_first = dict.fromkeys(chain(map(mark, reversed(line)), reversed(earlier)))
+    places = {each: -at for at, each in enumerate(newest_first, 1)}
+    return {uri: places.get(mark(uri), NEVER) for uri in songs}
+
+
+def _waiting(places: Mapping[str, float], rng: random.Random) -> list[str]:
+    """The songs: those never heard in random order, then whichever waited longest."""
+    waiting = list(places)
     rng.shuffle(waiting)
-    return sorted(waiting, key=lambda uri: last.get(uri, -1))
+    return sorted(waiting, key=places.__getitem__)
+
+
+def _free(waiting: Sequence[str], places: Mapping[str, float], before: float) -> int:
+    """How many of those who wait, from the first on, stand in line before this place."""
+    return bisect_left(waiting, before, key=places.__getitem__)
 
 
 def _draws(
-    waiting: Sequence[str], heard: Container[str], tastes: Mapping[str, Taste], rng: random.Random
+    may_come: Sequence[str],
+    places: Mapping[str, float],
+    tastes: Mapping[str, Taste],
+    rng: random.Random,
 ) -> dict[str, float]:
-    """A draw for each song that is known, and for about as many new ones."""
-    known = [uri for uri in waiting if uri in heard or uri in tastes]
-    new = [uri for uri in waiting if uri not in heard and uri not in tastes]
-    competing = known + new[: max(len(known), NEW_AT_LEAST)]
+    """A draw for each known song that may come, and for about as many new ones as are known."""
+    new = [uri for uri in may_come if places[uri] == NEVER and uri not in tastes]
+    known = [uri for uri in may_come if places[uri] != NEVER or uri in tastes]
+    all_known = sum(place != NEVER or uri in tastes for uri, place in places.items())
+    competing = known + new[: max(all_known, NEW_AT_LEAST)]
     return {uri: _draw(tastes.get(uri, Taste()), rng) for uri in competing}
 
 
