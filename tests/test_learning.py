@@ -123,6 +123,26 @@ def test_an_endless_evening_repeats_no_song_within_a_quarter(
     assert len(house.player.queue) <= 40
 
 
+@pytest.mark.parametrize(("before", "ahead"), [(3, 12), (15, 1), (15, 4)])
+@pytest.mark.parametrize("seed", range(4))
+def test_a_song_that_a_person_takes_out_does_not_come_again_within_a_quarter(
+    seed: int, before: int, ahead: int, tmp_path: Path
+) -> None:
+    """Also where the queue is about to be filled up: it is at 3 songs still to come."""
+    house = House(tmp_path)
+    house.daemon.rng.seed(seed)
+    house.player.library[Mood.HAPPY] = tuple(f"happy/{number}.ogg" for number in range(150))
+    house.live(4)
+    house.happens(ButtonHeld())
+    for _ in range(before):
+        hear(house, 45)
+    out = house.player.queue[before + ahead]
+    house.player.hand_delete(out.id)
+    house.happens(PlayerChanged())
+    assert out.uri not in [hear(house, 45) for _ in range(150 // 4)]
+    assert house.daemon.state.hands_off is None
+
+
 def test_a_mood_of_three_songs_goes_on_for_ever(tmp_path: Path) -> None:
     house = House(tmp_path)
     house.player.library[Mood.HAPPY] = ("happy/a.ogg", "happy/b.ogg", "happy/c.ogg")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from moodbox.core.authority import is_own
-from moodbox.core.choice import choose
+from moodbox.core.choice import choose, line_up
 from moodbox.core.decision import deadline_s, step
 from moodbox.core.earlier import age
 from moodbox.core.ports import (
@@ -28,7 +28,14 @@ from moodbox.core.ports import (
     PlayState,
     Stop,
 )
-from moodbox.core.queue import plan_put_back, plan_switch, plan_top_up, recognise
+from moodbox.core.queue import (
+    Ownership,
+    around,
+    plan_put_back,
+    plan_switch,
+    plan_top_up,
+    recognise,
+)
 from moodbox.core.remote import PLAYLISTS
 from moodbox.core.report import light, sentence, status, transitions
 from moodbox.core.state import (
@@ -69,7 +76,6 @@ if TYPE_CHECKING:
     from moodbox.core import ports
     from moodbox.core.mood import Mood
     from moodbox.core.ports import ButtonEvent, QueuedSong
-    from moodbox.core.queue import Ownership
     from moodbox.core.remote import Cleared
     from moodbox.core.tastes import Heard
     from moodbox.eye import Eye
@@ -415,9 +421,10 @@ class Daemon:
             # What was read is a part of the mood's folder, and what is known is in it too.
             songs |= dict.fromkeys(uri for uri in tastes if uri.startswith(f"{mood}/"))
         said = {uri: word for uri, word in self._shelves.opinions.items() if uri in songs}
-        coming = [song.uri for song in self.state.ownership.owned if mood is self.state.mood]
+        stand = self.state.ownership if mood is self.state.mood else Ownership()
+        line = line_up(tastes, *around(self.state.playback, stand))
         return choose(
-            songs, self.pace.songs, [*tastes, *coming], self.rng,
+            songs, self.pace.songs, line, self.rng,
             with_opinions(tastes, said), shelf.total, self.kept.earlier.get(mood, ()),
         )  # fmt: skip
 

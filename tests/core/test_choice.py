@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from moodbox.core.choice import choose
+from moodbox.core.choice import choose, line_up
 from moodbox.core.earlier import Earlier, age, mark
 from moodbox.core.mood import Mood
 from moodbox.core.tastes import REMEMBERED, Heard, Taste, Tastes, learn
@@ -140,6 +140,12 @@ def test_a_song_listed_twice_counts_once() -> None:
 
 def test_a_seed_reproduces_the_choice() -> None:
     assert choose(mood(50), 20, [], random.Random(7)) == choose(mood(50), 20, [], random.Random(7))
+
+
+def test_what_stands_in_the_queue_is_in_line_and_what_was_heard_keeps_its_place() -> None:
+    assert line_up("abcd", "cd", "ef") == [*"abcd", *"ef"]
+    assert line_up("abcd", "dx", "") == [*"abcd", "x"], "passed over, and may yet come"
+    assert line_up(mood(100), mood(1), "e") == [*mood(100), *mood(1), "e"], "long ago"
 
 
 # ── Simulated listeners ──────────────────────────────────────────────────────────────────────────

@@ -176,3 +176,28 @@ def test_what_plays_at_the_first_look_and_is_not_the_boxs_is_nobodys() -> None:
     it.feed(Tick())
     it.player(queue=(), state=PlayState.STOP, current_id=None)
     assert learned(it) == []
+
+
+def test_a_song_still_to_come_that_a_person_takes_out_has_had_its_turn(evening: Evening) -> None:
+    playback = evening.state.playback
+    assert playback is not None
+    evening.player(queue=tuple(song for song in playback.queue if song.uri != NEXT))
+    assert learned(evening) == [Heard(Mood.HAPPY, NEXT, None)]
+    assert evening.state.hands_off is None
+    evening.player(state=PlayState.PAUSE)
+    evening.player(queue=playback.queue[:1])
+    assert [heard.uri for heard in learned(evening)] == [NEXT, *(s.uri for s in playback.queue[2:])]
+
+
+def test_what_goes_by_a_clear_a_press_or_while_mpd_is_away_was_not_taken_out(
+    evening: Evening,
+) -> None:
+    playback = evening.state.playback
+    assert playback is not None
+    evening.feed(PlayerGone("away"))
+    evening.player(queue=playback.queue[:3])
+    evening.feed(ButtonPressed())
+    evening.pass_by(2, PERSON, SAD)
+    assert evening.played == [Mood.SAD]
+    evening.player(queue=(), state=PlayState.STOP, current_id=None)
+    assert {heard.uri for heard in learned(evening)} == {SONG, "sad/0.ogg"}, "what played alone"

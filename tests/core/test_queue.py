@@ -21,11 +21,13 @@ from moodbox.core.ports import (
 from moodbox.core.queue import (
     KEEP_PLAYED,
     Ownership,
+    around,
     foreign,
     plan_switch,
     plan_top_up,
     recognise,
     songs_left,
+    taken_out,
 )
 
 
@@ -231,6 +233,34 @@ acts = st.one_of(
     st.tuples(st.just("top up"), songs),
     st.tuples(st.just("lost switch"), songs),
 )
+
+
+def test_the_boxs_songs_lie_behind_or_are_still_to_come() -> None:
+    theirs, songs = line(1, "x"), line(2, "abcd")
+    queue, ownership = (*theirs, *songs), Ownership(songs)
+    assert around(playing(queue, 4), ownership) == (("a", "b"), ("c", "d"))
+    assert around(playing(queue, 1), ownership) == ((), ("a", "b", "c", "d"))
+    assert around(playing(queue, None), ownership) == ((), ("a", "b", "c", "d"))
+    assert around(None, ownership) == ((), ("a", "b", "c", "d"))
+
+
+def test_taken_out_is_what_a_person_removes_of_the_boxs_songs_still_to_come() -> None:
+    songs, theirs = line(1, "abcde"), line(9, "x")
+    a, b, c, d, e = songs
+    before, ownership = playing((*songs, *theirs), 2), Ownership(songs)
+    assert taken_out(before, playing((b, c, e), 2), ownership) == (d,)
+    assert taken_out(before, playing((b, e, d, c, a), 5), ownership) == (), "only moved"
+    assert taken_out(before, playing((a, c, d, e), 3), ownership) == (), "it was playing"
+    assert taken_out(before, playing(songs, 4), ownership) == (), "theirs is theirs"
+
+
+def test_who_clears_the_queue_takes_out_no_song_in_particular() -> None:
+    songs, theirs = line(1, "abc"), line(9, "x")
+    before, ownership = playing(songs, 1), Ownership(songs)
+    assert taken_out(before, playing((), None), ownership) == ()
+    assert taken_out(before, playing(theirs, 9), ownership) == ()
+    restarted = Snapshot(line(1, "ac"), PlayState.PAUSE, 1, restarts=1)
+    assert taken_out(before, restarted, ownership) == ()
 
 
 class Evening:

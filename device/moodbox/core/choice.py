@@ -28,6 +28,21 @@ NEW_AT_LEAST = 20
 """New songs that compete with the known at the least; else as many as are known. Of thousands that
 nobody has heard, some always draw better than all that is known to be liked."""
 
+LATELY = 50
+"""Hearings among which a song that lies played in the queue has its own, if it had any: the queue
+keeps 10 songs behind the current one, and is filled up with 20 at a time."""
+
+
+def line_up(heard: Iterable[str], behind: Iterable[str], coming: Iterable[str]) -> list[str]:
+    """The line for `choose`: songs heard before, and the box's that stand in the queue.
+
+    `behind` lie before the current song. They keep the place of their hearing; which of them was
+    not heard may yet come, in random order.
+    """
+    line = list(heard)
+    lately = set(line[-LATELY:])
+    return [*line, *(uri for uri in behind if uri not in lately), *coming]
+
 
 def choose(
     songs: Iterable[str],

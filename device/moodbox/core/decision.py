@@ -19,7 +19,7 @@ from moodbox.core.ports import (
     Snapshot,
 )
 from moodbox.core.presence import Presence, Tracked
-from moodbox.core.queue import foreign, recognise, songs_left
+from moodbox.core.queue import foreign, recognise, songs_left, taken_out
 from moodbox.core.reading import Reading, Why, read
 from moodbox.core.remote import chimes, cleared, plays_chime, requested
 from moodbox.core.state import (
@@ -49,6 +49,7 @@ from moodbox.core.state import (
     TopUp,
     Wanted,
 )
+from moodbox.core.tastes import Heard
 
 __all__ = ["Policy", "State", "deadline_s", "step"]
 
@@ -107,6 +108,8 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
         case Tick():
             state = _waited(state, now_s, policy)
     state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued | Restored))
+    if isinstance(event, PlayerSeen):
+        learn += _unheard(before, state)
     state, answer = _answer(state, event, now_s, policy)
     state, pause = _come_and_go(before, state, policy)
     state = _begin_reading(state, now_s)
@@ -482,6 +485,15 @@ def _listen(before: State, after: State, now_s: float, *, by_box: bool) -> Step:
     if song is not None and after.mood is not None and after.wanted is None:
         heard = begin(now, song, after.mood, now_s)
     return replace(after, listening=heard), learned
+
+
+def _unheard(before: State, after: State) -> tuple[Command, ...]:
+    """A song still to come that a person takes out waits as if it had been heard."""
+    was, now = before.playback, after.playback
+    if was is None or now is None or before.player_fault or after.mood is None:
+        return ()  # what went while the player was away, the box itself may have taken out
+    songs = taken_out(was, now, before.ownership)
+    return tuple(Learn(Heard(after.mood, song.uri, None)) for song in songs)
 
 
 def _own_song(state: State) -> QueuedSong | None:

@@ -167,6 +167,33 @@ def songs_left(snapshot: Snapshot, ownership: Ownership) -> int:
     return len(_owned_ids(snapshot, ownership, ahead=True))
 
 
+def around(
+    snapshot: Snapshot | None, ownership: Ownership
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """URIs of the box's songs: before the current one, and from it on, in the queue's order.
+
+    Where none is current all are still to come.
+    """
+    behind = _owned_ids(snapshot, ownership, ahead=False) if snapshot else ()
+    return (
+        tuple(song.uri for song in ownership.owned if song.id in behind),
+        tuple(song.uri for song in ownership.owned if song.id not in behind),
+    )
+
+
+def taken_out(before: Snapshot, now: Snapshot, ownership: Ownership) -> tuple[QueuedSong, ...]:
+    """The box's songs still to come that a person took out between two looks.
+
+    `ownership` is that of `before`. Who clears the queue means no song in particular, and after a
+    restart of the server nothing is known.
+    """
+    here = set(now.queue)
+    if before.restarts != now.restarts or here.isdisjoint(ownership.owned):
+        return ()
+    ahead = _owned_ids(before, ownership, ahead=True)
+    return tuple(song for song in before.queue if song.id in ahead and song not in here)
+
+
 def _owned_ids(snapshot: Snapshot, ownership: Ownership, *, ahead: bool) -> tuple[int, ...]:
     """Ids of owned songs after (`ahead`) or before the current song, in the queue's order."""
     ids = [song.id for song in snapshot.queue]

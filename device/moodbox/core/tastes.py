@@ -43,7 +43,10 @@ class Taste:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A song that was heard in a mood, and came to its end there, or did not."""
+    """A song that was heard in a mood, and came to its end there, or did not.
+
+    Also one that a person took out before its turn: neither, but it has had its turn.
+    """
 
     mood: Mood
     uri: str
