@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 import tomllib
 from pathlib import Path
 from typing import Any
@@ -93,6 +94,17 @@ def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
 
 def test_a_whole_number_is_a_number() -> None:
     assert parse({"sitting": {"dwell_s": 2}}, "box.toml").sitting.dwell_s == 2.0
+
+
+def test_the_keys_that_the_guide_names_exist_with_the_defaults_that_it_tells() -> None:
+    guide = (Path(__file__).parents[1] / "docs" / "living.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z]+)\.([a-z_]+)`(?: \((.+?)\))?", guide)
+    assert len(named) > 15
+    for section, key, told in named:
+        default = getattr(getattr(Config(), section), key)
+        first = default[0] if isinstance(default, tuple) else default
+        shown = f"{first:g}" if isinstance(first, float) else str(first).lower()
+        assert not told or re.split(r"[ ;:,]", told)[0].strip('"') == shown
 
 
 def test_the_password_is_never_shown() -> None:
