@@ -33,7 +33,7 @@ class Shelf:
     def put(self, part: Slice) -> None:
         """Add a slice."""
         self.songs.update(dict.fromkeys(part.uris))
-        self.total = max(self.total, part.total, len(self.songs))
+        self.total = max(part.total, len(self.songs))
 
 
 class Shelves:

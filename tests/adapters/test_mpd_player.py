@@ -329,6 +329,9 @@ def test_of_a_large_folder_random_songs_are_read_and_each_has_its_turn(tmp_path:
         assert reads[0] != reads[1]
         assert len(set.union(*reads)) == total, "each read leaves out about one in fourteen"
         assert player.library(Mood.HAPPY).songs == total
+        radio = [f"http://127.0.0.1/{number}" for number in range(3)]
+        server.save_playlist("happy", ["happy/0000.wav", *radio])
+        assert {part.total for part in player.slices(Mood.HAPPY)} == {total + len(radio)}
         player.close()
 
 

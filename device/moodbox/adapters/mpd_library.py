@@ -63,12 +63,13 @@ def slices(link: MpdLink, mood: Mood, rng: random.Random) -> Iterator[Slice]:
     """A mood's music in parts, each asked for in an exchange of its own."""
     with link.exchange() as ask:
         entries, _ = _playlist(ask, mood)
-    if entries:
-        uris = list(dict.fromkeys(uri for uri, _ in entries))
-        yield Slice(tuple(rng.sample(uris, min(len(uris), MOST_CANDIDATES))), len(uris))
     with link.exchange() as ask:
-        total, _ = _folder(ask, mood)
-    for window in _windows(total, rng):
+        in_folder, _ = _folder(ask, mood)
+    uris = list(dict(entries))
+    total = in_folder + sum(not _is_in_folder(uri, mood) for uri in uris)
+    if uris:
+        yield Slice(tuple(rng.sample(uris, min(len(uris), MOST_CANDIDATES))), total)
+    for window in _windows(in_folder, rng):
         with link.exchange() as ask:
             found = ask.ask("find", _base(mood), "window", window)
         yield Slice(tuple(song["file"] for song in found), total)
@@ -114,7 +115,7 @@ def count_songs(ask: Exchange, mood: Mood) -> LibraryCount:
     """Count a mood's songs and their length, without listing its folder."""
     entries, missing = _playlist(ask, mood)
     in_folder, folder_s = _folder(ask, mood)
-    elsewhere = {uri: s for uri, s in entries if not uri.startswith(f"{mood}/")}
+    elsewhere = {uri: s for uri, s in entries if not _is_in_folder(uri, mood)}
     return LibraryCount(
         songs=in_folder + len(elsewhere),
         duration_s=folder_s + sum(elsewhere.values()),
@@ -138,6 +139,10 @@ def _windows(total: int, rng: random.Random) -> Iterator[tuple[int, int]]:
         yield start, min(end, total)
         if end > total:
             yield 0, end - total
+
+
+def _is_in_folder(uri: str, mood: Mood) -> bool:
+    return uri.startswith(f"{mood}/")
 
 
 def _base(mood: Mood) -> str:

@@ -160,7 +160,7 @@ class Slice:
 
     uris: tuple[str, ...]
     total: int
-    """Songs of the place that this is a part of: the stored playlist, or the folder."""
+    """Different songs that the mood has, in its stored playlist and its folder together."""
 
 
 class Player(Protocol):
