@@ -313,16 +313,19 @@ has_moods() {
 }
 
 step_music() {
-    local mood
+    local mood folder
     if [ "$music" = /srv/music ] && { has_moods || [ "$(music_of "$settings/mpd.conf")" != "$music" ]; }; then
         for mood in "${moods[@]}"; do
             [ -d "$music/$mood" ] || ! change music "make $music/$mood" ||
                 install -d -m 2775 -o root -g audio "$music" "$music/$mood" # the group may fill it
         done
     fi
-    if [ -d "$music" ] && id mpd >/dev/null 2>&1 && ! runuser -u mpd -- test -r "$music" -a -x "$music"; then
-        give_up "MPD may not read $music: give it the right (chmod o+rx on it and the folders above) and run this again."
-    fi
+    for folder in "$music" "${moods[@]/#/$music/}"; do
+        if [ -d "$folder" ] && id mpd >/dev/null 2>&1 && ! runuser -u mpd -- test -r "$folder" -a -x "$folder"; then
+            give_up "MPD may not read $folder: give it the right (chmod o+rx on it and the folders above)" \
+                "and run this again."
+        fi
+    done
     has_moods || [ "$action" = check ] ||
         warn "$music has no folder named after a mood (${moods[*]}): if it is on a disk, is that there?"
     # The file stands for a run that was stopped before the last mood had its music.

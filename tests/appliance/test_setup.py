@@ -262,7 +262,7 @@ def provision(
     Only for runs that are refused: as root it would begin to work.
     """
     script = os.path.relpath(ROOT / "provision.sh", cwd)
-    as_user = f"id() {{ echo {user}; }}; export -f id; ./{script} \"$@\""
+    as_user = f'id() {{ echo {user}; }}; export -f id; ./{script} "$@"'
     done = subprocess.run(
         ["bash", "-c", as_user, "bash", *arguments],
         cwd=cwd,
@@ -373,13 +373,16 @@ def test_mpd_takes_the_sound_settings(card: str, tmp_path: Path) -> None:
 def test_what_cannot_be_removed_is_told_and_the_rest_goes(tmp_path: Path) -> None:
     """An rm that, like the real one before a mount, leaves one folder and fails."""
     (tmp_path / "rm").write_text(
-        '#!/bin/sh\nfor path; do case $path in *mount | -*) ;; *) /bin/rm -rf "$path";; esac; done\n'
+        "#!/bin/sh\n"
+        'for path; do case $path in *mount | -*) ;; *) /bin/rm -rf "$path";; esac; done\n'
         "exit 1\n"
     )
     (tmp_path / "rm").chmod(0o755)
     for name in ("mount", "other"):
         (tmp_path / name).mkdir()
-    script = f"stayed=(); {function('remove')}remove {tmp_path}/mount {tmp_path}/other {tmp_path}/no"
+    script = (
+        f"stayed=(); {function('remove')}remove {tmp_path}/mount {tmp_path}/other {tmp_path}/no"
+    )
     path = f"{tmp_path}:{os.environ['PATH']}"
     told = lib(f'{script}; echo "${{stayed[*]}}"', PATH=path)
     assert (told.returncode, told.stdout) == (0, f"{tmp_path}/mount\n")
