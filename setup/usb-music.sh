@@ -11,11 +11,12 @@ action=${1:-} name=${2:-}
 case "$name" in '' | */* | .*) echo "usage: usb-music.sh add|remove NAME" >&2; exit 2 ;; esac
 readonly device=/dev/$name place=$usb/disks/$name
 
+# Prints what mount is to be told, given the type of the file system.
 options() {
     printf 'ro,nosuid,nodev,noexec'
-    case "$(blkid -o value -s TYPE "$device" || true)" in
+    case "$1" in
     vfat) printf ',utf8' ;; # names in any script
-    exfat) printf ',iocharset=utf8' ;;
+    exfat | ntfs*) printf ',iocharset=utf8' ;;
     ext3 | ext4) printf ',noload' ;;          # replaying its journal would write to it
     esac
 }
@@ -33,13 +34,16 @@ update() {
 }
 
 add() {
-    local mood folder found=()
+    local mood folder kind found=()
     if findmnt --source "$device" >/dev/null; then
         echo "$device is mounted by somebody else, who knows best"
         return
     fi
+    kind=$(blkid -o value -s TYPE "$device" || echo auto)
+    # Which of its drivers a kernel has, differs; Debian 12's has neither.
+    [ "$kind" != ntfs ] || kind=ntfs3,ntfs
     mkdir -p "$place"
-    mount -o "$(options)" "$device" "$place"
+    mount -t "$kind" -o "$(options "$kind")" "$device" "$place"
     for mood in "${moods[@]}"; do
         folder=$(folder_of "$mood")
         [ -n "$folder" ] || continue
