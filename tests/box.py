@@ -136,6 +136,7 @@ def simulated_box(
     settings: CameraConfig | None = None,
     leave_after_s: float = 120.0,
     pause_when_left: bool = False,
+    reread_min: float = 0.0,
     finder: Finder | None = None,
     address: MpdAddress | None = None,
     pace: Pace | None = None,
@@ -154,7 +155,9 @@ def simulated_box(
     panel = FakePanel()
     classifier = shipped_classifier()
     config = Config(
-        sitting=SittingKeys(leave_after_s=leave_after_s, pause_when_left=pause_when_left)
+        sitting=SittingKeys(
+            leave_after_s=leave_after_s, pause_when_left=pause_when_left, reread_min=reread_min
+        )
     )
     parts = Parts(
         clock,

@@ -201,8 +201,7 @@ class FakePlayer:
             case PlayAdded():
                 if not added:
                     raise PlayerRefusedError("Nothing was added that could be played.")
-                if self._seen not in (None, (self.state, self.current_id)):
-                    raise PlayerRefusedError("The fake player was touched by a hand.")
+                self._expect_what_was_seen()
                 self.hand_play(added[0].id)
             case PlayId(song_id):
                 if all(song.id != song_id for song in self.queue):
@@ -214,7 +213,12 @@ class FakePlayer:
                 if self.state is not PlayState.STOP:
                     self.state = PlayState.PAUSE if on else PlayState.PLAY
             case Resume():
+                self._expect_what_was_seen()
                 self._resume(command, added)
+
+    def _expect_what_was_seen(self) -> None:
+        if self._seen not in (None, (self.state, self.current_id)):
+            raise PlayerRefusedError("The fake player was touched by a hand.")
 
     def _resume(self, how: Resume, added: Sequence[QueuedSong]) -> None:
         self.state = how.state if added else PlayState.STOP

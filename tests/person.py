@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from moodbox.core.mood import Mood
+from moodbox.core.remote import CHIMES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,11 +37,32 @@ class Person:
         """They paused, stopped or cleared what was playing, and nothing was asked for since."""
         self.theirs: int | None = None
         """Id of the song that they put on; None once they or a press went on to another."""
+        self.lent: Counter[str] = Counter()
+        """Of the album's songs, those that they cleared for a playlist by which they asked."""
         self._consumed = False
 
     def asks(self) -> None:
         """A press, or a mood by message: the box may play, and displace."""
         self.silent, self.theirs = False, None
+
+    def asks_by_playlist(self, name: str) -> None:
+        """Clear, load and play, as most clients put on a stored playlist."""
+        self.asks()
+        self.lent = Counter(uri for uri in self.added.values() if uri in ALBUM)
+        self._clear()
+        self.client.load(name)
+        self.client.play(0)
+        self.watch()
+
+    def takes_back(self) -> list[str]:
+        """Recognise what the box has put back for them; returns what of it is missing."""
+        missing = Counter(self.lent)
+        for song in self.client.playlistinfo():
+            if missing[song["file"]] > 0 and int(song["id"]) not in self.added:
+                self.added[int(song["id"])] = song["file"]
+                missing[song["file"]] -= 1
+        self.lent = Counter()
+        return [] if self._consumed else sorted(missing.elements())
 
     def adopt(self) -> None:
         """After a restart of MPD: what lies there of their albums is still theirs."""
@@ -100,8 +122,8 @@ class Person:
             self.added.pop(int(status.get("songid", -1)), None)
 
     def length(self) -> int:
-        """How many songs are in the queue."""
-        return int(self.client.status()["playlistlength"])
+        """How many songs are in the queue; a chime is none."""
+        return sum(song["file"] not in CHIMES for song in self.client.playlistinfo())
 
     def overruled(self) -> list[str]:
         """What of all they did does not stand any more."""

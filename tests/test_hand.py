@@ -14,64 +14,107 @@ from moodbox.adapters.mpd_link import connect, disconnect
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Message
 from moodbox.runtime import Pace
+from music.chimes import write_chimes
 from tests.box import SimulatedBox, simulated_box
 from tests.drawn import DrawnEye, DrawnRoom
 from tests.fake_clock import SimClock
 from tests.meddler import Meddler
+from tests.mpd_server import MpdServer, write_songs
 from tests.person import ACTS, Person
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from moodbox.core.state import State
-    from tests.mpd_server import MpdServer
 
 LEAVE_S = 5.0
 
-BOX_ACTS = ("press", "message", "sit down anew", "the song ends")
+
+@pytest.fixture(scope="module")
+def lasting_mpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
+    """A private MPD that has the chimes of the box's playlists as well."""
+    music = tmp_path_factory.mktemp("music")
+    write_songs(music)
+    write_chimes(music, lambda _: None)
+    with MpdServer(tmp_path_factory.mktemp("mpd"), music) as server:
+        yield server
+
+
+REREAD_MIN = 1.0
+
+BOX_ACTS = (
+    "press", "message", "sit down anew", "the song ends", "playlist read", "playlist mood",
+    "is read anew", "leaves", "comes back",
+)  # fmt: skip
+WORDS = ("press", "message", "playlist read", "playlist mood")
+"""By which a person asks for music."""
+LATER_HANDS = ("add", "add and play", "clear, add, play", "clear", "delete")
+"""Acts after which what a person cleared for a playlist may not come back."""
 
 
 @dataclass(frozen=True)
-class Step:
-    """Something the box does, and a person's act right before its request number `at`."""
+class Act:
+    """What a person does right before the box's request number `at`."""
 
-    box: str
-    mood: Mood
-    act: str
+    what: str
     number: int
     at: int
     """0 is before anything; past the box's last request it comes after everything."""
 
 
+@dataclass(frozen=True)
+class Step:
+    """Something the box does, and what a person does meanwhile."""
+
+    box: str
+    mood: Mood
+    acts: tuple[Act, ...]
+
+
+def step(box: str, mood: Mood, what: str, number: int, at: int) -> Step:
+    """A step in which a person does one thing."""
+    return Step(box, mood, (Act(what, number, at),))
+
+
 class Evening:
     """A box before a drawn room, a real MPD, and a person who meddles."""
 
-    def __init__(self, mpd: MpdServer, folder: Path, meddler: Meddler, person: Person) -> None:
+    def __init__(
+        self, mpd: MpdServer, folder: Path, meddler: Meddler, person: Person, *, waits: bool
+    ) -> None:
+        """`waits`: whether the box pauses its music when everybody has left."""
         clock = SimClock()
         self.room, eye = DrawnRoom(clock), DrawnEye()
         self.box: SimulatedBox = simulated_box(
             self.room, mpd, folder, reader=eye, finder=eye, clock=clock,
             address=meddler.address, pace=Pace(songs=4), leave_after_s=LEAVE_S,
+            pause_when_left=waits, reread_min=REREAD_MIN,
         )  # fmt: skip
         self._meddler, self._person, self._mpd = meddler, person, mpd
         self._requests = self._length = 0
-        self._step: Step | None = None
-        self._heeded = False
+        self._step = step("press", Mood.HAPPY, "play", 0, 0)
+        self._acts: list[Act] = []
+        self._heeded = self._emptied = False
         self._noted = self.box.daemon.on_change
         self.box.daemon.on_change = self._note
         meddler.before, meddler.after = self._before, self._after
 
     def take(self, step: Step) -> None:
         """Let the box do something, and the person meddle; then both look at what came of it."""
-        self._requests, self._step, self._heeded = 0, step, False
-        self.room.sitter = step.mood
+        self._requests, self._step, self._heeded, self._emptied = 0, step, False, False
+        self._acts = sorted(step.acts, key=lambda act: act.at)
+        self.room.sitter = None if step.box == "leaves" else step.mood
         getattr(self, "_" + step.box.replace(" ", "_"))(step)
         self._meddler.check()
-        if self._step is not None:
+        while self._acts:
             self._meddle()
         self.box.after_a_hand()
         self.box.live(1.0)
         self._meddler.check()
+        missing = self._person.takes_back()
+        kept = step.box == "playlist read" and not any(a.what in LATER_HANDS for a in step.acts)
+        assert not (missing and kept), f"{missing} did not come back"
         assert self._person.overruled() == []
 
     def _press(self, step: Step) -> None:
@@ -90,6 +133,28 @@ class Evening:
         self.room.sitter = step.mood
         self.box.live(4.0)
 
+    def _playlist_read(self, step: Step) -> None:
+        if step.acts[0].number % 2:
+            self.room.sitter = None  # nobody is read, and what plays stays
+        ended = len(self.box.readings)
+        self._person.asks_by_playlist("Read my mood")
+        self.box.after_a_hand()
+        self.box.live(7.0, until_read=ended + 1)
+
+    def _playlist_mood(self, step: Step) -> None:
+        self._person.asks_by_playlist(f"Mood: {step.mood}")
+        self.box.after_a_hand()
+        self.box.live(3.0)
+
+    def _is_read_anew(self, step: Step) -> None:
+        self.box.live(60 * REREAD_MIN + 35)
+
+    def _leaves(self, step: Step) -> None:
+        self.box.live(LEAVE_S + 12)
+
+    def _comes_back(self, step: Step) -> None:
+        self.box.live(4.0)
+
     def _the_song_ends(self, step: Step) -> None:
         with self._mpd.person() as hours:
             if hours.status()["state"] == "play" and self._person.theirs is None:
@@ -98,7 +163,7 @@ class Evening:
 
     def _before(self) -> None:
         """Right before a request of the box reaches MPD."""
-        if self._step is not None and self._requests == self._step.at:
+        while self._acts and self._requests >= self._acts[0].at:
             self._meddle()
         self._requests += 1
         self._person.watch()
@@ -106,13 +171,14 @@ class Evening:
 
     def _after(self) -> None:
         self._person.watch()
-        assert self._person.length() or not self._length, "the box has emptied the queue"
+        left = self._person.length() or self._emptied  # it takes out what it had added meanwhile
+        assert left or not self._length, "the box has emptied the queue"
 
     def _meddle(self) -> None:
-        step, self._step = self._step, None
-        assert step is not None
-        self._person.act(step.act, step.number)
-        if step.box in ("press", "message") and not self._heeded:
+        act = self._acts.pop(0)
+        self._person.act(act.what, act.number)
+        self._emptied |= not self._person.length()
+        if self._step.box in WORDS and not self._heeded:
             self._person.asks()  # the box looks before it heeds a word: the act came before it
 
     def _note(self, before: State, after: State) -> None:
@@ -131,9 +197,11 @@ steps = st.lists(
         Step,
         st.sampled_from(BOX_ACTS),
         st.sampled_from(list(Mood)),
-        st.sampled_from(ACTS),
-        st.integers(0, 99),
-        st.integers(0, 20),
+        st.lists(
+            st.builds(Act, st.sampled_from(ACTS), st.integers(0, 99), st.integers(0, 12)),
+            min_size=1,
+            max_size=2,
+        ).map(tuple),
     ),
     min_size=1,
     max_size=6,
@@ -141,17 +209,19 @@ steps = st.lists(
 
 
 @example(
+    waits=False,
     steps=[
-        Step("press", Mood.HAPPY, "add", 0, 99),
+        step("press", Mood.HAPPY, "add", 0, 99),
         # The very song that the box is adding, put on in the moment in which it adds it.
-        *(Step("message", Mood.ANGRY, "clear, add, play", 5, at) for at in range(3, 10)),
-    ]
+        *(step("message", Mood.ANGRY, "clear, add, play", 5, at) for at in range(3, 10)),
+    ],
 )
 @example(
+    waits=False,
     steps=[
-        Step("the song ends", Mood.HAPPY, "add and play", 27, 5),
-        *(Step("press", Mood.NEUTRAL, "stop", 27, at) for at in range(2, 9)),
-    ]
+        step("the song ends", Mood.HAPPY, "add and play", 27, 5),
+        *(step("press", Mood.NEUTRAL, "stop", 27, at) for at in range(2, 9)),
+    ],
 )
 @settings(
     max_examples=30,
@@ -159,14 +229,28 @@ steps = st.lists(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(steps=steps)
+@given(steps=steps, waits=st.just(False))
 def test_nothing_that_a_person_does_is_undone_or_overruled(
-    steps: list[Step], mpd: MpdServer, tmp_path_factory: pytest.TempPathFactory
+    steps: list[Step], waits: bool, mpd: MpdServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    spend(steps, waits, mpd, tmp_path_factory.mktemp("hand"))
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+@pytest.mark.parametrize("what", ["pause", "stop", "clear", "add", "add and play", "next", "play"])
+def test_an_act_stands_while_what_was_cleared_for_a_playlist_comes_back(
+    what: str, at: int, mpd: MpdServer, tmp_path: Path
+) -> None:
+    """Nobody sits there, so that nothing else is to be played."""
+    album = step("sit down anew", Mood.HAPPY, "clear, add, play", 0, 99)
+    spend([album, step("playlist read", Mood.HAPPY, what, 1, at)], False, mpd, tmp_path)
+
+
+def spend(steps: list[Step], waits: bool, mpd: MpdServer, folder: Path) -> None:
+    """Live through an evening of these steps."""
     mpd.reset()
-    folder = tmp_path_factory.mktemp("hand")
     with mpd.person() as client, Meddler(folder / "socket", mpd.address) as meddler:
-        evening = Evening(mpd, folder, meddler, Person(client))
+        evening = Evening(mpd, folder, meddler, Person(client), waits=waits)
         try:
             for step in steps:
                 evening.take(step)

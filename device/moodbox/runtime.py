@@ -30,13 +30,14 @@ from moodbox.core.ports import (
 )
 from moodbox.core.queue import (
     Ownership,
+    after_put_back,
     around,
     plan_put_back,
     plan_switch,
     plan_top_up,
     recognise,
 )
-from moodbox.core.remote import PLAYLISTS
+from moodbox.core.remote import PLAYLISTS, chimes
 from moodbox.core.report import light, sentence, status, transitions
 from moodbox.core.state import (
     CameraLost,
@@ -278,8 +279,8 @@ class Daemon:
                 self._switch(command)
             case TopUp(mood):
                 self._top_up(mood)
-            case PutBack(gone):
-                self._put_back(gone)
+            case PutBack():
+                self._put_back()
             case PauseMusic(on):
                 self._pause(on)
             case SaveCamera(closed):
@@ -393,25 +394,45 @@ class Daemon:
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 
-    def _put_back(self, gone: Cleared | None) -> None:
+    def _put_back(self) -> None:
         """Take the chimes out of the queue, after putting back what a client cleared for one."""
-        player = self.parts.player
         try:
-            snapshot = player.snapshot()
-            plan = plan_put_back(snapshot, gone)
-            ownership = self._recognise(snapshot, self.state.ownership)
-            if any(isinstance(command, Add) for command in plan) and gone is not None:
-                self._feed(Planned(ownership.expecting([Add(gone.own_uris)])))
-                added = player.apply(plan)
-                ownership = self.state.ownership.put_back(added, gone)
-            else:
-                player.apply(plan)
-            snapshot = player.snapshot()
-            self._feed(Restored(snapshot, self._recognise(snapshot, ownership)))
+            refusal = None
+            for _ in range(PLAN_TRIES):
+                snapshot = self.parts.player.snapshot()
+                self._feed(PlayerSeen(snapshot, acting=True))
+                request = self.state.request
+                if request is None and not chimes(snapshot.queue):
+                    return
+                refusal = self._restore(snapshot, request.cleared if request else None)
+                if refusal is None:
+                    return
+            log.info("MPD does not put back what was cleared: %s", refusal)
         except PlayerRefusedError as error:
             log.info("MPD does not put back what was cleared: %s", error)
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
+
+    def _restore(self, snapshot: ports.Snapshot, gone: Cleared | None) -> PlayerRefusedError | None:
+        """Carry out a plan that puts back; returns why the player refused it, if it did."""
+        player, before = self.parts.player, self.state.ownership
+        plan = plan_put_back(snapshot, gone)
+        if gone is None or not any(isinstance(command, Add) for command in plan):
+            gone = None
+            player.apply(plan)
+            added: tuple[QueuedSong, ...] = ()
+        else:
+            self._feed(Planned(before.expecting([Add(gone.own_uris)])))
+            try:
+                added = player.apply(plan)
+            except PlayerRefusedError as error:
+                self._tidy(before.put_back(error.added, gone), error.added)
+                return error
+        ownership = self.state.ownership.put_back(added, gone) if gone else self.state.ownership
+        now = player.snapshot()
+        left = after_put_back(snapshot, gone, added)
+        self._feed(Restored(now, self._recognise(now, ownership), left))
+        return None
 
     def _choose(self, mood: Mood) -> tuple[str, ...]:
         """The next songs of a mood, after those heard and those still to come."""

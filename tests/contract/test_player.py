@@ -306,6 +306,23 @@ def test_a_song_is_gone_on_with_where_it_was(stage: Stage, state: PlayState) -> 
     assert 7.4 <= (snapshot.elapsed_s or 0) < 15
 
 
+@pytest.mark.parametrize("hand", ["pause", "stop", "clear", "play"])
+def test_a_hand_since_the_last_look_is_not_gone_on_over(stage: Stage, hand: str) -> None:
+    stage.add(*ALBUM)
+    if hand != "play":
+        stage.play()
+    seen = stage.player.snapshot()
+    getattr(stage, hand)()
+    with pytest.raises(PlayerRefusedError) as refused:
+        stage.player.apply([Add(HAPPY), Resume(2, 7.5, PlayState.PLAY)])
+    now = stage.player.snapshot()
+    assert refused.value.added == now.queue[-4:]
+    states = {"pause": PlayState.PAUSE, "play": PlayState.PLAY}
+    assert now.state is states.get(hand, PlayState.STOP)
+    if hand in states:
+        assert now.current_id == seen.queue[0].id
+
+
 def test_what_was_stopped_is_gone_on_with_stopped(stage: Stage) -> None:
     stage.add(*ALBUM)
     stage.play()

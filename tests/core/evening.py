@@ -10,6 +10,7 @@ from moodbox.core.ports import PlayState, QueuedSong, Snapshot
 from moodbox.core.presence import SeenFace, Sight, target
 from moodbox.core.queue import Ownership
 from moodbox.core.reading import OperatingPoint
+from moodbox.core.remote import Cleared
 from moodbox.core.state import (
     Command,
     Event,
@@ -18,6 +19,7 @@ from moodbox.core.state import (
     PlayerSeen,
     PlayMood,
     Policy,
+    PutBack,
     Queued,
     Sensed,
     State,
@@ -52,6 +54,8 @@ class Evening:
         self.policy = policy
         self.now_s = 1000.0
         self.commands: list[Command] = []
+        self.back: list[Cleared | None] = []
+        """What was to be put back, at each command to do so."""
         self.empty: set[Mood] = set()
         """Moods without music."""
         self._next_id = 1
@@ -61,6 +65,11 @@ class Evening:
         """Moods that were asked for, in order."""
         return [c.wanted.mood for c in self.commands if isinstance(c, PlayMood)]
 
+    def forget(self) -> None:
+        """What was asked for until now is not spoken of any more."""
+        self.commands.clear()
+        self.back.clear()
+
     def feed(self, *events: Event) -> None:
         """Let events happen now, and answer what comes of them."""
         for event in events:
@@ -69,6 +78,8 @@ class Evening:
             for command in commands:
                 if isinstance(command, PlayMood):
                     self._play(command)
+                if isinstance(command, PutBack):
+                    self.back.append(self.state.request.cleared if self.state.request else None)
                 if isinstance(command, PauseMusic):
                     self.player(state=PlayState.PAUSE if command.on else PlayState.PLAY)
 

@@ -9,11 +9,13 @@ import pytest
 from moodbox.core.authority import hand, hand_since_switch
 from moodbox.core.ports import PlayState, QueuedSong, Snapshot
 from moodbox.core.queue import Ownership
+from moodbox.core.remote import PLAYLISTS
 
 OWN = tuple(QueuedSong(number, f"happy/{number}.flac") for number in (11, 12, 13))
 LEFT = QueuedSong(3, "album/left.flac")
 """A person's song that a press displaced."""
 NEW = QueuedSong(20, "album/new.flac")
+CHIME = QueuedSong(21, PLAYLISTS["Read my mood"])
 OWNERSHIP = Ownership(OWN, (LEFT,))
 
 PLAYING = Snapshot((LEFT, *OWN), PlayState.PLAY, 11)
@@ -68,6 +70,7 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
         pytest.param(LAST, ENDED, id="the queue's natural end"),
         pytest.param(PLAYING, ENDED, id="the end in random order"),
         pytest.param(PAUSED, PLAYING, id="go on with the box's song"),
+        pytest.param(PAUSED, Snapshot((*OWN, CHIME), PlayState.PLAY, CHIME.id), id="play a chime"),
         pytest.param(STOPPED, STOPPED, id="stopped already"),
         pytest.param(PLAYING, replace(PAUSED, error="no such device"), id="the output fails"),
         pytest.param(PLAYING, replace(STOPPED, error="cannot decode"), id="a broken file"),

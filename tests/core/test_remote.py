@@ -17,6 +17,7 @@ from moodbox.core.remote import (
     REMEMBERED_S,
     Cleared,
     Request,
+    after_a_hand,
     cleared,
     requested,
 )
@@ -168,6 +169,34 @@ def test_songs_that_are_put_back_are_whose_they_were() -> None:
     assert ownership.pending == ()
 
 
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        pytest.param(CHIMING, PlayState.PLAY, id="nothing happened"),
+        pytest.param(replace(CHIMING, state=PlayState.PAUSE), PlayState.PAUSE, id="paused"),
+        pytest.param(replace(CHIMING, state=PlayState.STOP), PlayState.STOP, id="stopped"),
+        pytest.param(
+            replace(CHIMING, state=PlayState.STOP, current_id=None), PlayState.PLAY, id="its end"
+        ),
+        pytest.param(
+            replace(CHIMING, state=PlayState.STOP, error="it is gone"), PlayState.PLAY, id="a fault"
+        ),
+        pytest.param(NOTHING, None, id="cleared"),
+        pytest.param(replace(NOTHING, restarts=1), PlayState.PLAY, id="lost by a restart"),
+    ],
+)
+def test_a_hand_on_the_chime_is_a_hand_on_what_comes_back(
+    now: Snapshot, state: PlayState | None
+) -> None:
+    back = after_a_hand(gone(), CHIMING, now)
+    assert (back.state if back else None) is state
+
+
+def test_what_was_paused_before_stays_paused_whatever_is_done_to_the_chime() -> None:
+    paused = gone(replace(PLAYING, state=PlayState.PAUSE))
+    assert after_a_hand(paused, CHIMING, replace(CHIMING, state=PlayState.STOP)) is paused
+
+
 # ── In the policy ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -179,7 +208,7 @@ def evening() -> Evening:
     it.pass_by(5, PERSON)
     assert it.played == [Mood.HAPPY]
     it.player(elapsed_s=10.0, duration_s=180.0)
-    it.commands.clear()
+    it.forget()
     return it
 
 
@@ -199,7 +228,8 @@ def load(it: Evening, chime: QueuedSong, *, clear: bool = True, play: bool = Tru
 
 def put_back(it: Evening) -> list[Cleared | None]:
     """What the box was told to put back."""
-    return [command.cleared for command in it.commands if isinstance(command, PutBack)]
+    assert len(it.back) == len([c for c in it.commands if isinstance(c, PutBack)])
+    return it.back
 
 
 def test_a_mood_by_playlist_needs_no_eye_and_puts_nothing_back(evening: Evening) -> None:
@@ -264,15 +294,27 @@ def test_what_could_not_be_put_back_at_first_is_put_back_when_the_player_is_ther
 ) -> None:
     load(evening, READ)
     evening.feed(PlayerGone("MPD stalls"))
-    evening.commands.clear()
+    evening.forget()
     evening.player()
     assert len(put_back(evening)) == 1
     playback = evening.state.playback
     assert playback is not None
-    evening.feed(Restored(replace(playback, queue=()), evening.state.ownership))
-    evening.commands.clear()
+    nothing = replace(playback, queue=())
+    evening.feed(Restored(nothing, evening.state.ownership, nothing))
+    evening.forget()
     evening.player()
     assert put_back(evening) == []
+
+
+def test_a_pause_right_after_it_was_put_back_is_a_hand(evening: Evening) -> None:
+    """Also over the reading that was asked for by playlist."""
+    playback, ownership = evening.state.playback, evening.state.ownership
+    assert playback is not None
+    load(evening, READ)
+    evening.feed(Restored(replace(playback, state=PlayState.PAUSE), ownership, playback))
+    assert evening.state.hands_off
+    evening.pass_by(6, PERSON)
+    assert (evening.played, evening.state.plays) == ([], False)
 
 
 def test_chimes_that_are_no_press_are_just_taken_out(evening: Evening) -> None:

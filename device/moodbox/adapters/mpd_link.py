@@ -50,7 +50,7 @@ class Exchange:
     ) -> tuple[list[Any], mpd.CommandError | None]:
         """The same, up to the first ACK: the answers before it, and the ACK if there was one.
 
-        Only for commands that answer with one line or none.
+        Not for commands that answer with a list of things.
         """
         answers: list[Any] = []
         self._begin(commands)

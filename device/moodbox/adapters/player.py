@@ -133,8 +133,8 @@ class MpdPlayer:
         Songs that MPD does not know are passed over; an `Add` of which nothing could be added is
         refused. A plan with ids is refused, and nothing of it done, when the connection is not
         the one on which the queue was read: MPD may have restarted and renumbered its songs. A
-        `PlayAdded` is refused, and what goes on put back, when that is not what the last snapshot
-        saw going on: a person's hand came in between.
+        `PlayAdded` or a `Resume` is refused, and what goes on put back, when that is not what the
+        last snapshot saw going on: a person's hand came in between.
         """
         added: list[QueuedSong] = []
         try:
@@ -204,13 +204,13 @@ class MpdPlayer:
                 case Add(uris):
                     added += self._add(ask, uris)
                 case PlayAdded():
-                    _play_first(ask, added, seen)
+                    _insist(_play_first(ask, added, seen))
                 case PlayId(song_id):
                     ask.ask("playid", song_id)
                 case Delete(ids):
                     _delete(ask, ids)
                 case Resume():
-                    _resume(ask, added, command)
+                    _insist(_resume(ask, added, command, seen))
                 case Pause(on):
                     ask.ask("pause", int(on))
 
@@ -263,45 +263,66 @@ def _playing(status: Mapping[str, str]) -> _Playing:
     return _Playing(status["state"], status.get("songid"))
 
 
-def _play_first(ask: Exchange, added: Sequence[QueuedSong], seen: _Playing | None) -> None:
+def _play_first(
+    ask: Exchange, added: Sequence[QueuedSong], seen: _Playing | None
+) -> Exception | None:
     """Play the first added song, or the next that can be played: a file may be gone or broken.
 
-    `seen` is what was going on when the box looked last; None leaves that open.
+    Returns why none could be. `seen` is what was going on when the box looked last.
     """
     refused: Exception = PlayerRefusedError("Nothing was added that could be played.")
     for song in added[:PLAY_TRIES]:
-        try:
-            # In one list, so that the status is that of the very moment before.
-            before, _ = ask.ask_all([("status",), ("playid", song.id)])
-        except mpd.CommandError as error:
-            log.info("MPD cannot play %s: %s", song.uri, error.msg)
-            refused, seen = error, None
-            continue
-        if seen is not None and _playing(before) != seen:
-            _put_back(ask, before)
-            raise PlayerRefusedError("What plays was changed while the box was about to.")
-        return
-    try:
-        raise refused
-    finally:
-        del refused  # it refers to this frame: do not wait for the collector
+        error = _displace(ask, seen, ("playid", song.id))
+        if error is None:
+            return None
+        log.info("MPD cannot play %s: %s", song.uri, error.msg)
+        refused, seen = error, None
+    return refused
 
 
-def _resume(ask: Exchange, added: Sequence[QueuedSong], how: Resume) -> None:
-    """Go on with a song where it was; from its beginning where it cannot be sought in."""
-    # A seek out of a song that has just begun now and then finds MPD's decoder dead.
-    ask.ask("stop")
+def _resume(
+    ask: Exchange, added: Sequence[QueuedSong], how: Resume, seen: _Playing | None
+) -> Exception | None:
+    """Go on with a song where it was; from its beginning where it cannot be sought in.
+
+    Returns why it cannot be gone on with. `seen` is what was going on when the box looked last.
+    """
     if how.state is PlayState.STOP or not added:
-        return
+        return _displace(ask, seen, ("stop",))
     song = added[min(how.at, len(added) - 1)]
-    try:
-        ask.ask("seekid", song.id, f"{how.elapsed_s:.3f}")
-    except mpd.CommandError as error:
-        log.info("MPD cannot go on in the middle of %s: %s", song.uri, error.msg)
-        ask.ask("playid", song.id)
     # MPD plays after a seek; a person had paused.
-    if how.state is PlayState.PAUSE:
-        ask.ask("pause", 1)
+    hold = [("pause", 1)] if how.state is PlayState.PAUSE else []
+    # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
+    seek = ("seekid", song.id, f"{how.elapsed_s:.3f}")
+    error = _displace(ask, seen, ("stop",), seek, *hold)
+    if error is None:
+        return None
+    log.info("MPD cannot go on in the middle of %s: %s", song.uri, error.msg)
+    return _displace(ask, None, ("playid", song.id), *hold)
+
+
+def _displace(
+    ask: Exchange, seen: _Playing | None, *requests: tuple[object, ...]
+) -> mpd.CommandError | None:
+    """Make these requests and return the ACK that ended them, None if none did.
+
+    Refused, and what went on put back, where that is not what was `seen`; None leaves that open.
+    """
+    # In one list, so that the status is that of the very moment before.
+    answers, error = ask.try_all([("status",), *requests])
+    if answers and seen is not None and _playing(answers[0]) != seen:
+        _put_back(ask, answers[0])
+        raise PlayerRefusedError("What plays was changed while the box was about to.")
+    return error
+
+
+def _insist(error: Exception | None) -> None:
+    """Raise it, if there is one."""
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error  # it refers to this frame: do not wait for the collector
 
 
 def _put_back(ask: Exchange, before: Mapping[str, str]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from moodbox.core.ports import PlayState
 from moodbox.core.queue import foreign
+from moodbox.core.remote import plays_chime
 
 if TYPE_CHECKING:
     from moodbox.core.ports import Snapshot
@@ -33,7 +34,8 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     if before.queue and not now.queue:
         return CLEARED
     if before.state is not PlayState.PLAY:
-        started = now.state is PlayState.PLAY and not is_own(now, ownership)
+        theirs = not (is_own(now, ownership) or plays_chime(now))
+        started = now.state is PlayState.PLAY and theirs
         return "a person's music is playing" if started else None
     if now.error is not None and now.error != before.error:
         return None  # the output or the file failed; an error of an earlier song says nothing

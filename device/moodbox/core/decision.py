@@ -21,7 +21,7 @@ from moodbox.core.ports import (
 from moodbox.core.presence import Presence, Tracked
 from moodbox.core.queue import foreign, recognise, songs_left, taken_out
 from moodbox.core.reading import Reading, Why, read
-from moodbox.core.remote import chimes, cleared, plays_chime, requested
+from moodbox.core.remote import after_a_hand, chimes, cleared, plays_chime, requested
 from moodbox.core.state import (
     Attempt,
     CameraLost,
@@ -83,10 +83,8 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state = replace(state, player_fault=reason)
         case Refused(reason):
             state, commands = _put_back(replace(state, refusal=reason))
-        case Restored(snapshot, ownership):
-            state = replace(
-                state, playback=snapshot, ownership=ownership, request=None, seen_s=now_s
-            )
+        case Restored():
+            state = _restored(state, event, now_s)
         case Planned(ownership):
             state = replace(state, ownership=ownership)
         case Queued():
@@ -107,6 +105,7 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state, commands = _message(state, text, now_s, policy)
         case Tick():
             state = _waited(state, now_s, policy)
+    state = _still_to_put_back(before, state)
     state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued | Restored))
     if isinstance(event, PlayerSeen):
         learn += _unheard(before, state)
@@ -343,7 +342,8 @@ def _answer(state: State, event: Event, now_s: float, policy: Policy) -> Step:
         return state, ()
     if request is None or request.heeded:
         # Swept in among other songs, left from an earlier day, or not taken out at first.
-        again = isinstance(event, PlayerSeen) and state.wanted is None
+        seen = isinstance(event, PlayerSeen) and not event.acting
+        again = seen and state.wanted is None
         return _put_back(state) if again else (state, ())
     if now_s < request.due_s and not plays_chime(now):
         return state, ()
@@ -359,7 +359,35 @@ def _put_back(state: State) -> Step:
     """Have the chimes out and, if a chime's press brought no music, what was cleared back."""
     if state.request is None and not (state.playback and chimes(state.playback.queue)):
         return state, ()
-    return state, (PutBack(state.request.cleared if state.request else None),)
+    return state, (PutBack(),)
+
+
+def _still_to_put_back(before: State, state: State) -> State:
+    """Let a hand that came after a request have its way with what was cleared for it."""
+    request, seen, now = state.request, before.playback, state.playback
+    if request is None or request.cleared is None or request is not before.request:
+        return state
+    if seen is None or now is None or now is seen:
+        return state
+    gone = after_a_hand(request.cleared, seen, now)
+    return (
+        state if gone is request.cleared else replace(state, request=replace(request, cleared=gone))
+    )
+
+
+def _restored(state: State, event: Restored, now_s: float) -> State:
+    touched = hand(event.left, event.snapshot, event.ownership)
+    hands_off = state.hands_off
+    state = replace(
+        state,
+        playback=event.snapshot,
+        ownership=event.ownership,
+        request=None,
+        seen_s=now_s,
+        hands_off=hands_off or touched,
+    )
+    state = _give_way(state) if touched else state
+    return _notice(state, event.left, hands_off, now_s)
 
 
 # Music ───────────────────────────────────────────────────────────────────────────────────────────
@@ -412,15 +440,19 @@ def _player_seen(state: State, now: Snapshot, now_s: float) -> Step:
     )
     state = _notice(state, before, hands_off, now_s)
     if touched:
-        # The later hand wins: also over a press whose reading is still under way.
-        attempt = state.attempt and replace(state.attempt, asked=False)
-        return _not_again(replace(state, wanted=None, attempt=attempt)), ()
+        return _give_way(state), ()
     if _is_in_force(state, before):
         state = replace(state, wanted=None)
     blocked = state.hands_off or state.wanted or state.request or state.paused
     if blocked or state.mood is None:
         return state, ()
     return _keep_playing(state, before, now, now_s)
+
+
+def _give_way(state: State) -> State:
+    """The later hand wins: over a press whose reading is under way, or whose music is coming."""
+    attempt = state.attempt and replace(state.attempt, asked=False)
+    return _not_again(replace(state, wanted=None, attempt=attempt))
 
 
 def _is_in_force(state: State, before: Snapshot | None) -> bool:
@@ -507,7 +539,8 @@ def _queued(state: State, event: Queued, now_s: float) -> State:
     switched = event.switched_to is not None
     # A person may have paused, cleared, or put on music, before the box looked.
     look = hand_since_switch if switched else hand
-    touched = state.hands_off or look(before, now, event.ownership)
+    fresh = look(before, now, event.ownership)
+    touched = state.hands_off or fresh
     hands_off = state.hands_off
     state = replace(
         state,
@@ -530,6 +563,5 @@ def _queued(state: State, event: Queued, now_s: float) -> State:
             paused=False,
         )
     elif touched:
-        # The later hand wins: also over the press for which the box was at it.
-        state = replace(state, wanted=None)
+        state = _give_way(state) if fresh else replace(state, wanted=None)
     return _notice(state, before, hands_off, now_s)

@@ -142,6 +142,17 @@ def plan_put_back(snapshot: Snapshot, gone: Cleared | None) -> tuple[QueueComman
     return tuple(plan)
 
 
+def after_put_back(
+    snapshot: Snapshot, gone: Cleared | None, added: Sequence[QueuedSong]
+) -> Snapshot:
+    """The player as `plan_put_back`, made for `snapshot`, leaves it; `added` is what it added."""
+    left = others(snapshot.queue)
+    if gone is None or left:
+        return replace(snapshot, queue=left)
+    state = gone.state if gone.at is not None else PlayState.STOP
+    return replace(snapshot, queue=tuple(added), state=state)
+
+
 def plan_top_up(
     snapshot: Snapshot,
     more_uris: Sequence[str],

@@ -6,7 +6,7 @@ the box's chimes turns up in the queue, somebody loaded its playlist and so pres
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from moodbox.core.mood import Mood
@@ -113,6 +113,22 @@ def cleared(
         now_s,
         hands_off,
     )
+
+
+def after_a_hand(gone: Cleared, before: Snapshot, now: Snapshot) -> Cleared | None:
+    """What is still to be put back after what a person did between two looks; None for nothing.
+
+    Who pauses or stops the chime wants silence; who takes it out by hand wants nothing back.
+    """
+    if before.restarts != now.restarts:
+        return gone
+    if before.queue and not now.queue:
+        return None
+    # At its end it stops as well, but then MPD has no current song.
+    quiet = now.state is not PlayState.PLAY and now.current_id is not None and not now.error
+    if plays_chime(before) and quiet and gone.state is PlayState.PLAY:
+        return replace(gone, state=now.state)
+    return gone
 
 
 def requested(

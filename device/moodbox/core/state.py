@@ -175,6 +175,8 @@ class PlayerSeen:
     """The player, looked at."""
 
     snapshot: Snapshot
+    acting: bool = False
+    """The box looked because it is about to take chimes out: it need not be told to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,6 +218,8 @@ class Restored:
 
     snapshot: Snapshot
     ownership: Ownership
+    left: Snapshot
+    """The player as the box left it; what is otherwise in `snapshot` is a person's doing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,12 +280,10 @@ class PauseMusic:
 
 @dataclass(frozen=True, slots=True)
 class PutBack:
-    """Take the chimes out of the queue; put back what a client cleared, None for nothing.
+    """Take the chimes out of the queue; put back what a client cleared for the request, if it did.
 
     Answered by `Restored`, `PlayerGone`, or not at all.
     """
-
-    cleared: Cleared | None
 
 
 @dataclass(frozen=True, slots=True)
