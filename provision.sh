@@ -25,7 +25,7 @@ readonly parts=(device models music setup systemd provision.sh pyproject.toml RE
 
 action=install music='' offline=''
 warnings=0
-changes=0          # how many things were, or would be, changed
+changes=0 # how many things were, or would be, changed
 
 usage() { sed -n '2,8s/^# \{0,1\}//p' "$0"; }
 as_root=$(printf '%q ' sudo "${0/#provision.sh/./provision.sh}" "$@")
