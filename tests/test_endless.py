@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import pytest
 
+from moodbox.adapters.player import MpdPlayer
 from moodbox.core.mood import Mood
-from moodbox.core.ports import ButtonHeld, Message
+from moodbox.core.ports import MOST_CANDIDATES, ButtonHeld, Message, PlayerChanged
+from tests.bench.servers import server_of
 from tests.box import SimulatedBox, simulated_box
 from tests.mpd_server import MpdServer, write_song
 
@@ -15,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SIZES = {Mood.HAPPY: 40}
+NEXT_SONG = PlayerChanged(frozenset({"player"}))
+SIZES = {Mood.HAPPY: 40, Mood.SAD: 3}
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +38,7 @@ def box_that_plays(mood: Mood, server: MpdServer, folder: Path) -> SimulatedBox:
     server.reset()
     box = simulated_box("none", server, folder)
     box.happens(ButtonHeld(), Message(f"mood {mood}"))
-    assert len(queue(server)) == box.daemon.pace.songs
+    assert len(queue(server)) == box.daemon.pace.songs, "it plays"
     return box
 
 
@@ -52,8 +56,19 @@ def hear(box: SimulatedBox, server: MpdServer, songs: int) -> list[str]:
             heard.append(client.currentsong()["file"])
             box.live(45)
             client.next()
-            box.after_a_hand()
+            box.happens(NEXT_SONG)
     return heard
+
+
+def test_a_mood_of_three_songs_never_ends_and_never_plays_one_twice_in_a_row(
+    server: MpdServer, tmp_path: Path
+) -> None:
+    box = box_that_plays(Mood.SAD, server, tmp_path)
+    heard = hear(box, server, 100)
+    assert len({*heard}) == SIZES[Mood.SAD]
+    assert all(one != following for one, following in pairwise(heard))
+    assert len(queue(server)) <= 40
+    box.player.close()
 
 
 @pytest.mark.parametrize("before", [3, 15])
@@ -69,4 +84,58 @@ def test_a_song_that_a_person_takes_out_stays_out_for_a_quarter(
     box.after_a_hand()
     assert out not in hear(box, server, SIZES[Mood.HAPPY] // 4)
     assert box.state.hands_off is None
+    box.player.close()
+
+
+# ── A mood of 100,000 songs ──────────────────────────────────────────────────────────────────────
+
+
+VAST, LISTED = 100_000, 16_000
+"""Songs of the happy folder, and of the neutral playlist: MPD keeps no longer one."""
+ANSWER_KB = 640
+"""Longest answer before MPD drops the connection, instead of 8 MB: it tells 60 bytes of each of
+these songs, and of songs with all their tags more than ten times as much."""
+
+
+@pytest.fixture(scope="module")
+def vast(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
+    """An MPD of which all music is happy."""
+    config = f'max_output_buffer_size "{ANSWER_KB}"\n'
+    with server_of(VAST, tmp_path_factory.mktemp("vast"), [Mood.HAPPY], config) as server:
+        yield server
+
+
+def test_a_mood_of_a_hundred_thousand_songs_never_ends_and_repeats_none(
+    vast: MpdServer, tmp_path: Path
+) -> None:
+    box = box_that_plays(Mood.HAPPY, vast, tmp_path)
+    heard = hear(box, vast, 60)
+    assert len({*heard}) == 60
+    assert len({uri.split("/")[1] for uri in heard}) > 30, "of many albums"
+    box.player.close()
+
+
+def test_a_playlist_as_long_as_mpd_keeps_one_is_a_moods_music(
+    vast: MpdServer, tmp_path: Path
+) -> None:
+    songs = [f"happy/{number // 100:03d}/{number % 100:02d}.wav" for number in range(LISTED)]
+    vast.reset()
+    vast.save_playlist("neutral", songs)
+    player = MpdPlayer(vast.address)
+    (part,) = player.slices(Mood.NEUTRAL)
+    assert (len(part.uris), part.total) == (MOST_CANDIDATES, LISTED)
+    assert {*part.uris} <= {*songs}
+    assert player.library(Mood.NEUTRAL).songs == LISTED
+    player.close()
+
+
+def test_of_a_long_playlist_songs_that_are_gone_are_passed_over(
+    vast: MpdServer, tmp_path: Path
+) -> None:
+    known = [f"happy/{number // 100:03d}/{number % 100:02d}.wav" for number in range(2000)]
+    vast.reset()
+    vast.save_playlist("neutral", [*known, *(f"gone/{number}.wav" for number in range(500))])
+    box = simulated_box("none", vast, tmp_path)
+    box.happens(ButtonHeld(), Message("mood neutral"))
+    assert {*hear(box, vast, 50)} <= {*known}
     box.player.close()

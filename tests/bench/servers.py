@@ -11,12 +11,14 @@ from moodbox.core.mood import Mood
 from tests.mpd_server import MpdServer, write_song
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 SONG_S = 20.0
 ALBUM = 100
 """Songs in a folder: MPD compares each song's name with all others of its folder."""
+LINKS = 50_000
+"""Hard links of one file: ext4 knows no more than 65,000."""
 HEADER_END = "info_end\n"
 
 
@@ -27,7 +29,7 @@ class KnowingServer(MpdServer):
     each restart its time. So its database is written for it, in MPD's own format.
     """
 
-    def __init__(self, folder: Path, music: Path, song_s: float) -> None:
+    def __init__(self, folder: Path, music: Path, song_s: float, more_config: str = "") -> None:
         """`music` holds WAV files of 8,000 Hz alone, each `song_s` seconds long."""
         write_song(folder / "one" / "song.wav", 0.1)
         with MpdServer(folder, folder / "one"):
@@ -37,7 +39,7 @@ class KnowingServer(MpdServer):
         with gzip.open(database, "wt", encoding="utf-8", compresslevel=1) as file:
             file.write(header + end)
             _describe(file, music, "", f"Time: {song_s:f}\nFormat: 8000:8:1\nsong_end\n")
-        super().__init__(folder, music)
+        super().__init__(folder, music, more_config)
 
     def update(self) -> None:
         """Nothing: it knows its music."""
@@ -56,18 +58,22 @@ def _describe(file: TextIO, folder: Path, uri: str, song: str) -> None:
 
 
 @contextlib.contextmanager
-def server_of(songs: int, folder: Path) -> Iterator[MpdServer]:
+def server_of(
+    songs: int, folder: Path, moods: Sequence[Mood] = tuple(Mood), more_config: str = ""
+) -> Iterator[MpdServer]:
     """An MPD in `folder` with `songs` songs, evenly divided among the moods, in albums of 100.
 
-    Each mood's songs are hard links of one tone of 20 s.
+    Each mood's songs are hard links of one tone of 20 s, or of a few.
     """
     music = folder / "music"
-    for mood in Mood:
-        tone = folder / f"{mood}.wav"
-        write_song(tone, SONG_S)
-        for number in range(songs // len(Mood)):
+    for mood in moods:
+        for number in range(songs // len(moods)):
+            if number % LINKS == 0:
+                tone = folder / f"{mood} {number}.wav"
+                write_song(tone, SONG_S)
             path = music / mood / f"{number // ALBUM:03d}" / f"{number % ALBUM:02d}.wav"
-            path.parent.mkdir(parents=True, exist_ok=True)
+            if number % ALBUM == 0:
+                path.parent.mkdir(parents=True)
             os.link(tone, path)
-    with KnowingServer(folder / "mpd", music, SONG_S) as server:
+    with KnowingServer(folder / "mpd", music, SONG_S, more_config) as server:
         yield server

@@ -34,13 +34,13 @@ class LibraryCount:
     songs: int
     """Different songs in both places together."""
     duration_s: float
-    """Their length together, as far as MPD knows it."""
+    """Their length together, as far as MPD knows it; without those of a very long playlist."""
     from_playlist: int
     """Songs of the stored playlist that are in MPD's database, or streams."""
     from_folder: int
     """Songs in the folder."""
     missing: int = 0
-    """Entries of the stored playlist that are not in the database."""
+    """Entries of the stored playlist that are not in the database; of a very long one, 0."""
 
 
 def edition(ask: Exchange, mood: Mood) -> str:
@@ -163,9 +163,15 @@ def _folder(ask: Exchange, mood: Mood) -> tuple[int, float]:
 def _playlist(ask: Exchange, mood: Mood) -> tuple[list[tuple[str, float]], int]:
     """URI and seconds of each playable entry of the mood's stored playlist, and the others' number.
 
-    MPD tells nothing but the name of an entry that its database does not hold.
+    MPD tells nothing but the name of an entry that its database does not hold. Of a playlist of
+    more than MOST_CANDIDATES songs only the names are asked for, and all count as playable: these
+    come in 30 ms for 16,000 songs. With all that MPD knows of each it takes half a second on a busy
+    machine, or drops the connection, and before MPD 0.24 it lists no part of a playlist.
     """
     try:
+        names = ask.ask("listplaylist", str(mood))
+        if len(names) > MOST_CANDIDATES:
+            return [(uri, 0.0) for uri in names], 0
         listed = ask.ask("listplaylistinfo", str(mood))
     except mpd.CommandError as error:
         if error.errno not in _NO_PLAYLIST:

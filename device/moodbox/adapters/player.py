@@ -109,8 +109,8 @@ class MpdPlayer:
     def slices(self, mood: Mood) -> Iterator[Slice]:
         """The mood's stored playlist, then its folder; of a large folder a random part.
 
-        Entries of the playlist that MPD's database does not hold are left out. Each step takes
-        ≤ 2 × timeout_s.
+        Entries of the playlist that MPD's database does not hold are left out, but in a playlist of
+        more than MOST_CANDIDATES. Each step takes ≤ 2 × timeout_s.
         """
         return slices(self._link, mood, self._rng)
 
