@@ -104,7 +104,11 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=random.randrange(10**6))
     parser.add_argument("--sittings", type=int, default=SITTINGS)
     arguments = parser.parse_args()
-    print("# Soak\n\n`make soak`, its last output.\n", flush=True)
+    print(
+        f"# Soak\n\n`make soak`, its last output. `make soak SEED={arguments.seed}` lives the same "
+        "day again.\n",
+        flush=True,
+    )
     began_s = time.monotonic()
     memory = Path("/dev/shm")
     where = memory if memory.is_dir() else None
