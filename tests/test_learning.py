@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from itertools import pairwise
 from pathlib import Path
+from statistics import median
 
 import pytest
 
@@ -141,6 +142,24 @@ def test_a_song_that_a_person_takes_out_does_not_come_again_within_a_quarter(
     house.happens(PlayerChanged())
     assert out.uri not in [hear(house, 45) for _ in range(150 // 4)]
     assert house.daemon.state.hands_off is None
+
+
+def test_a_listener_hears_more_of_what_they_like_and_every_song(tmp_path: Path) -> None:
+    """Of 150 songs they like a fifth, by chance thus 15 of 76; the others they skip."""
+    counted = []
+    for seed in range(3):
+        folder = tmp_path / str(seed)
+        folder.mkdir()
+        house = House(folder)
+        house.daemon.rng.seed(seed)
+        house.player.library[Mood.HAPPY] = tuple(f"happy/{number}.ogg" for number in range(150))
+        liked = {f"happy/{number}.ogg" for number in range(0, 150, 5)}
+        house.live(4)
+        house.happens(ButtonHeld())
+        heard = [hear(house, 95 if house.current in liked else 5) for _ in range(200)]
+        counted.append(sum(song in liked for song in heard[124:]))
+        assert len({*heard}) == 150
+    assert median(counted) >= 1.4 * 15.2
 
 
 def test_a_mood_of_three_songs_goes_on_for_ever(tmp_path: Path) -> None:

@@ -12,8 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodbox.core.choice import choose, line_up
+from moodbox.core.decision import LOW_WATER
 from moodbox.core.earlier import Earlier, age, mark
 from moodbox.core.mood import Mood
+from moodbox.core.queue import KEEP_PLAYED
 from moodbox.core.tastes import REMEMBERED, Heard, Taste, Tastes, learn
 
 
@@ -154,9 +156,9 @@ def test_what_stands_in_the_queue_is_in_line_and_what_was_heard_keeps_its_place(
 def listens(seed: int, plays: int, *, decided: bool) -> tuple[list[str], set[str]]:
     """An evening after another of somebody with fixed tastes: what was played, and what they like.
 
-    Of 150 songs a fifth is liked. Who is decided hears these to the end and skips the others; the
-    undecided does so nine and six times in ten, and else leaves songs in the middle or forgets
-    to skip.
+    The queue is filled up as the box does it. Of 150 songs a fifth is liked. Who is decided hears
+    these to the end and skips the others; the undecided does so nine and six times in ten, and else
+    leaves songs in the middle or forgets to skip.
     """
     rng = random.Random(seed)
     songs = mood(150)
@@ -164,11 +166,16 @@ def listens(seed: int, plays: int, *, decided: bool) -> tuple[list[str], set[str
     tastes: Tastes = {}
     played: list[str] = []
     queue: list[str] = []
+    current = 0
     while len(played) < plays:
         known = tastes.get(Mood.HAPPY, {})
-        if len(queue) <= 3:
-            queue += choose(songs, 20, [*known, *queue], rng, known)
-        uri = queue.pop(0)
+        if len(queue) - 1 - current < LOW_WATER:
+            line = line_up(known, queue[:current], queue[current:])
+            queue += choose(songs, 20, line, rng, known)
+            gone = max(0, current - KEEP_PLAYED)
+            queue, current = queue[gone:], current - gone
+        uri = queue[current]
+        current += 1
         played.append(uri)
         chance = rng.random()
         verdict: bool | None = uri in liked
@@ -193,7 +200,8 @@ def test_a_listener_hears_more_of_what_they_like_and_still_every_song(decided: b
         missed.append(150 - len(set(played[:200])))
         assert len(set(played)) == 150
     assert median(shares) >= 1.4 * BY_CHANCE
-    assert median(missed) == 0, "mostly even by the 200th play"
+    # By the 200th play, for whoever knows what they like; for the others mostly.
+    assert max(missed) == 0 if decided else median(missed) == 0
 
 
 def test_what_a_listener_likes_comes_ever_more() -> None:
