@@ -141,6 +141,14 @@ CLEAR_LOAD_PLAY: dict[str, list[tuple[object, ...]]] = {
     # Home Assistant, media_player.play_media of a playlist.
     "Home Assistant": [("clear",), ("load", NAME), ("play",)],
     "one that stops first": [("stop",), ("clear",), ("load", NAME), ("play", 0)],
+    # Then the box sees the queue only once the chime plays in it.
+    "one that sends all at once": [
+        ("command_list_ok_begin",),
+        ("clear",),
+        ("load", NAME),
+        ("play", 0),
+        ("command_list_end",),
+    ],
 }
 """What clients send to play a stored playlist, as their sources have it."""
 
@@ -153,7 +161,9 @@ def test_a_mood_put_on_by_clear_load_and_play(client: str, box: LiveBox, server:
     assert box.daemon.state.hands_off is None
 
 
-@pytest.mark.parametrize("client", ["mpc", "M.A.L.P.", "Cantata", "myMPD"])
+@pytest.mark.parametrize(
+    "client", ["mpc", "M.A.L.P.", "Cantata", "myMPD", "one that sends all at once"]
+)
 def test_a_reading_asked_for_by_clear_load_and_play_puts_back_what_was_there(
     client: str, box: LiveBox, server: MpdServer
 ) -> None:
