@@ -11,6 +11,7 @@ import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import SimpleQueue
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -19,6 +20,7 @@ from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import Box, Frame, GrayImage, Mood
 from moodbox.core.ports import (
+    Add,
     ButtonHeld,
     ButtonHeldLonger,
     ButtonPressed,
@@ -28,9 +30,13 @@ from moodbox.core.ports import (
     Event,
     Light,
     Message,
+    PlayAdded,
     PlayerChanged,
     PlayerLost,
+    PlayerRefusedError,
     PlayState,
+    QueueCommand,
+    QueuedSong,
     Stop,
 )
 from moodbox.core.presence import Presence
@@ -44,6 +50,9 @@ from tests.fake_camera import FakeCamera
 from tests.fake_clock import SimClock
 from tests.fake_panel import FakePanel
 from tests.fake_player import FakePlayer
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 LIBRARY = {mood: [f"{mood}/{number}.ogg" for number in range(30)] for mood in Mood}
 FACE = Box(40, 20, 60, 60)
@@ -341,6 +350,48 @@ def test_a_flood_of_messages_stops_neither_the_eye_nor_the_watchdog(house: House
         house.daemon.turn()
         house.clock.advance(0.5)
     assert len(house.camera.frames) > looked + 20
+
+
+class SlowPlayer(FakePlayer):
+    """Answers each call just before it would count as gone; now and then it refuses to play."""
+
+    call_s = 0.79
+    clock: SimClock
+
+    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+        """Carry out a plan, or add its songs and then refuse."""
+        if PlayAdded() not in commands or self.rng.random() < 0.3:
+            return super().apply(commands)
+        added = super().apply([command for command in commands if isinstance(command, Add)])
+        refusal = PlayerRefusedError("What plays was changed while the box was about to.")
+        refusal.added = added
+        raise refusal
+
+    def _reach(self) -> None:
+        super()._reach()
+        self.clock.advance(self.call_s)
+
+
+def test_no_turn_outlasts_the_watchdog_before_a_player_that_takes_its_time(tmp_path: Path) -> None:
+    unit = (Path(__file__).parents[1] / "systemd/moodbox.service").read_text(encoding="utf-8")
+    watchdog_s = float(unit.partition("WatchdogSec=")[2].split()[0])
+    # A mood's music takes as many calls as MPD's may at the most.
+    player = SlowPlayer({mood: [f"{mood}/{n}.ogg" for n in range(500)] for mood in Mood})
+    house = House(tmp_path, player=player)
+    player.clock = house.clock
+    longest_s = 0.0
+    for number in range(100):
+        for mood in Mood:
+            house.inbox.put(Message(f"mood {mood}"))
+        house.inbox.put(Message("detect") if number % 2 else PlayerChanged(frozenset({"database"})))
+        if player.rng.random() < 0.5:
+            player.hand_add("moodbox/mood sad.flac", f"albums/{number}.ogg")
+        player.hand_delete(*(song.id for song in player.queue[:20]))
+        house.sitter.here = player.rng.random() < 0.5
+        began_s = house.clock.now_s()
+        assert house.daemon.turn()
+        longest_s = max(longest_s, house.clock.now_s() - began_s)
+    assert 10 < longest_s < 0.8 * watchdog_s
 
 
 def test_a_second_person_does_not_take_over_a_reading(house: House) -> None:

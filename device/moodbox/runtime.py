@@ -94,6 +94,10 @@ BURST = 64
 """Events that are taken in one turn: a client that floods the channel stops neither the camera nor
 the watchdog."""
 
+TURN_S = 2.0
+"""After this long a turn begins nothing more, and the rest waits for the next: of a player that
+answers each call just in time, 64 messages would make a turn of minutes."""
+
 SAVE_TASTES_S = 600.0
 """Pause before what was learned is written: cards wear, and a power cut costs no more than that."""
 
@@ -147,6 +151,9 @@ class Daemon:
     _sense_at_s: float = float("-inf")
     _sensed_for: Want = Want.OFF
     _player_at_s: float = float("-inf")
+    _look_due: bool = False
+    """Whether the player told of a change that was not looked at yet."""
+    _late_at_s: float = float("inf")
     _hangs: int = 0
     _unsaved: bool = False
     _save_at_s: float = float("-inf")
@@ -173,11 +180,13 @@ class Daemon:
     def turn(self) -> bool:
         """One turn of the loop: sense, wait, decide, act. False when it is to end."""
         clock, inbox = self.parts.clock, self.parts.inbox
+        self._make_haste()
         self._sense(clock.now_s())
         event = clock.wait(inbox, self._next_s())
+        self._make_haste()
         if event is None:
             self._feed(Tick())
-        look, taken = False, 0
+        taken = 0
         while event is not None:
             if isinstance(event, Stop):
                 return False
@@ -186,18 +195,30 @@ class Daemon:
                 # Not when a person removes one, who may not want it: at the next connection.
                 self._offer |= not event.subsystems or "database" in event.subsystems
             if isinstance(event, PlayerChanged | PlayerLost):
-                look = True  # a burst of changes is one look
+                self._look_due = True  # a burst of changes is one look
             else:
                 self._heed(event)
             taken += 1
-            event = clock.wait(inbox, clock.now_s()) if taken < BURST else None
-        if look or (self.state.player_fault and clock.now_s() >= self._player_at_s):
+            more = taken < BURST and not self._is_late
+            event = clock.wait(inbox, clock.now_s()) if more else None
+        retry = self.state.player_fault and clock.now_s() >= self._player_at_s
+        if (self._look_due or retry) and not self._is_late:
+            self._look_due = False
             self._look_at_player()
-        if self._may_stock:
+        if self._may_stock and not self._is_late:
             self._stock()
         if self._unsaved and clock.now_s() >= self._save_at_s:
             self._save()
         return True
+
+    def _make_haste(self) -> None:
+        """Whatever comes now is to be done before long."""
+        self._late_at_s = self.parts.clock.now_s() + TURN_S
+
+    @property
+    def _is_late(self) -> bool:
+        """Whether nothing more is to be begun in this turn."""
+        return self.parts.clock.now_s() >= self._late_at_s
 
     def _heed(self, event: ButtonEvent | Message) -> None:
         """Take in a person's word to the box."""
@@ -213,7 +234,7 @@ class Daemon:
             moments.append(self._due_s())
         if self.state.player_fault:
             moments.append(self._player_at_s)
-        if self._may_stock:
+        if self._may_stock or self._look_due:
             moments.append(self.parts.clock.now_s())
         return min(moment for moment in moments if moment is not None)
 
@@ -359,6 +380,8 @@ class Daemon:
                 refusal = self._apply(plan, wanted.mood)
                 if refusal is None:
                     return
+                if self._is_late:
+                    break
             self._feed(Refused(str(refusal)))
         except PlayerRefusedError as error:
             self._feed(Refused(str(error)))
