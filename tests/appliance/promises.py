@@ -1,4 +1,4 @@
-"""A box's life on a fresh Debian: provisioned, booted, sat before, cut off, upgraded.
+"""A box's life on a fresh Debian: provisioned, booted, sat before, cut off.
 
 Not collected by `make test`: `make test-appliance` runs it and the modules beside it, in the order
 in which it names them. The tests build on one another. MOODBOX_RELEASE names the system, bookworm
@@ -242,25 +242,6 @@ def test_a_wrong_configuration_is_told_and_not_tried_again(machine: Machine) -> 
     assert "did you mean source" in machine.run("journalctl", "--no-pager", "-u", "moodbox")
     settings.write_text(SETTINGS)
     machine.run("systemctl", "restart", "moodbox")
-
-
-def test_an_upgrade_keeps_what_is_a_persons(machine: Machine) -> None:
-    settings = machine.root / "etc/moodbox/moodbox.toml"
-    own = machine.root / "etc/moodbox/mpd-local.conf"
-    song = machine.root / "srv/music/happy/mine.txt"
-    settings.write_text(SETTINGS + "# mine\n")
-    own.write_text("# mine\n")
-    song.write_text("mine")
-    before = machine.unit("moodbox", "MainPID")
-    with (machine.root / "root/moodbox/device/moodbox/__init__.py").open("a") as code:
-        code.write("\n# a newer version\n")
-    said = machine.provision("--offline", "/root/offline")
-    assert "install into /opt/moodbox" in said
-    assert machine.unit("moodbox", "MainPID") != before
-    assert machine.unit("moodbox", "ActiveState") == "active"
-    assert settings.read_text().endswith("# mine\n")
-    assert own.read_text() == "# mine\n"
-    assert song.read_text() == "mine"
 
 
 def test_a_file_in_its_folder_switches_the_machine_off(machine: Machine) -> None:
