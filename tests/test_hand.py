@@ -168,16 +168,17 @@ class Evening:
         self._requests += 1
         self._person.watch()
         self._length = self._person.length()
+        self._emptied |= not self._length
 
     def _after(self) -> None:
         self._person.watch()
-        left = self._person.length() or self._emptied  # it takes out what it had added meanwhile
+        # Where a person emptied it, the box may take out again what it has added meanwhile.
+        left = self._person.length() or self._emptied
         assert left or not self._length, "the box has emptied the queue"
 
     def _meddle(self) -> None:
         act = self._acts.pop(0)
         self._person.act(act.what, act.number)
-        self._emptied |= not self._person.length()
         if self._step.box in WORDS and not self._heeded:
             self._person.asks()  # the box looks before it heeds a word: the act came before it
 
