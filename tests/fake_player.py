@@ -210,6 +210,7 @@ class FakePlayer:
             case Delete(ids):
                 self._delete(ids)
             case Pause(on):
+                self._expect_what_was_seen()
                 if self.state is not PlayState.STOP:
                     self.state = PlayState.PAUSE if on else PlayState.PLAY
             case Resume():

@@ -179,6 +179,9 @@ class Evening:
     def _meddle(self) -> None:
         act = self._acts.pop(0)
         self._person.act(act.what, act.number)
+        if act.what == "pause" and self.box.state.paused:
+            # They set going and paused again what the box had paused: nobody can tell.
+            self._person.silent = False
         if self._step.box in WORDS and not self._heeded:
             self._person.asks()  # the box looks before it heeds a word: the act came before it
 
@@ -230,7 +233,7 @@ steps = st.lists(
     phases=[Phase.explicit, Phase.reuse, Phase.generate],
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
-@given(steps=steps, waits=st.just(False))
+@given(steps=steps, waits=st.booleans())
 def test_nothing_that_a_person_does_is_undone_or_overruled(
     steps: list[Step], waits: bool, mpd: MpdServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
@@ -245,6 +248,18 @@ def test_an_act_stands_while_what_was_cleared_for_a_playlist_comes_back(
     """Nobody sits there, so that nothing else is to be played."""
     album = step("sit down anew", Mood.HAPPY, "clear, add, play", 0, 99)
     spend([album, step("playlist read", Mood.HAPPY, what, 1, at)], False, mpd, tmp_path)
+
+
+@pytest.mark.parametrize("at", range(5))
+@pytest.mark.parametrize("what", ["pause", "stop", "add and play", "clear, add, play", "next"])
+@pytest.mark.parametrize("box", ["leaves", "comes back"])
+def test_an_act_stands_while_the_box_pauses_its_music_or_lets_it_go_on(
+    box: str, what: str, at: int, mpd: MpdServer, tmp_path: Path
+) -> None:
+    evening = [Step("sit down anew", Mood.HAPPY, ())]
+    if box == "comes back":
+        evening.append(Step("leaves", Mood.HAPPY, ()))
+    spend([*evening, step(box, Mood.HAPPY, what, 1, at)], True, mpd, tmp_path)
 
 
 def spend(steps: list[Step], waits: bool, mpd: MpdServer, folder: Path) -> None:

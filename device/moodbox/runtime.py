@@ -9,9 +9,8 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from moodbox.core.authority import is_own
 from moodbox.core.choice import choose, line_up
-from moodbox.core.decision import deadline_s, step
+from moodbox.core.decision import deadline_s, may_pause, step
 from moodbox.core.earlier import age
 from moodbox.core.ports import (
     Add,
@@ -46,6 +45,7 @@ from moodbox.core.state import (
     Forget,
     Learn,
     NoMusic,
+    Paused,
     PauseMusic,
     Planned,
     PlayerGone,
@@ -408,11 +408,22 @@ class Daemon:
 
     def _pause(self, on: bool) -> None:
         """Pause the box's own music, or let it go on, unless a hand came in between."""
+        player = self.parts.player
         try:
-            before = self.parts.player.snapshot()
-            playing = PlayState.PLAY if on else PlayState.PAUSE
-            if before.state is playing and is_own(before, self.state.ownership):
-                self.parts.player.apply((Pause(on),))
+            self._feed(PlayerSeen(player.snapshot()))
+            if not may_pause(self.state, on=on):
+                return
+            try:
+                player.apply((Pause(on),))
+            except PlayerRefusedError:
+                pass  # a person's hand came in between; the look tells what it did
+            except PlayerError:
+                if on:
+                    # Nobody knows whether MPD has done it; if so, it is no person's pause.
+                    self._feed(Paused(on))
+                raise
+            else:
+                self._feed(Paused(on))
             self._look_at_player()
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))

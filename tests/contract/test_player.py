@@ -232,6 +232,27 @@ def test_what_plays_can_be_paused_and_goes_on_where_it_was(stage: Stage) -> None
         assert (now.state, now.current_id) == (state, added[0].id)
 
 
+@pytest.mark.parametrize("hand", ["pause", "stop"])
+def test_what_a_hand_has_paused_or_stopped_since_is_not_paused_by_the_box(
+    stage: Stage, hand: str
+) -> None:
+    stage.player.apply([Add(HAPPY), PlayAdded()])
+    stage.player.snapshot()
+    getattr(stage, hand)()
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Pause(True)])
+    assert stage.player.snapshot().state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
+
+
+def test_what_a_hand_set_going_since_is_not_paused(stage: Stage) -> None:
+    stage.player.apply([Add(HAPPY), PlayAdded(), Pause(True)])
+    stage.player.snapshot()
+    stage.play()
+    with pytest.raises(PlayerRefusedError):
+        stage.player.apply([Pause(True)])
+    assert stage.player.snapshot().state is PlayState.PLAY
+
+
 @pytest.mark.parametrize("on", [True, False])
 def test_where_music_is_stopped_there_is_nothing_to_pause(stage: Stage, on: bool) -> None:
     stage.player.apply([Add(HAPPY)])

@@ -15,6 +15,7 @@ from moodbox.core.state import (
     Command,
     Event,
     NoMusic,
+    Paused,
     PauseMusic,
     PlayerSeen,
     PlayMood,
@@ -54,6 +55,8 @@ class Evening:
         self.policy = policy
         self.now_s = 1000.0
         self.commands: list[Command] = []
+        self.answers_pauses = True
+        """Whether the box gets to pause its music, or a person is quicker."""
         self.back: list[Cleared | None] = []
         """What was to be put back, at each command to do so."""
         self.empty: set[Mood] = set()
@@ -80,8 +83,8 @@ class Evening:
                     self._play(command)
                 if isinstance(command, PutBack):
                     self.back.append(self.state.request.cleared if self.state.request else None)
-                if isinstance(command, PauseMusic):
-                    self.player(state=PlayState.PAUSE if command.on else PlayState.PLAY)
+                if isinstance(command, PauseMusic) and self.answers_pauses:
+                    self.feed(Paused(command.on))
 
     def pass_by(self, for_s: float, sight: Sight, look: Scores | None = HAPPY) -> None:
         """Time goes by before this sight; a face in it is read as `look` whenever one reads."""

@@ -229,6 +229,32 @@ def test_a_person_may_go_on_with_what_the_box_has_paused() -> None:
     assert it.state.hands_off == "a person paused"
 
 
+def test_a_persons_pause_is_not_taken_for_the_boxs_own() -> None:
+    """They were quicker; the box has changed nothing, and says nothing of it."""
+    it = sat_down(WAITS)
+    it.answers_pauses = False
+    before = it.state
+    it.pass_by(LEFT_S, EMPTY)
+    assert pauses(it) == [True]
+    it.player(state=PlayState.PAUSE)
+    assert it.state.hands_off == "a person paused"
+    assert "the music is paused until somebody sits here" not in transitions(before, it.state)
+    it.pass_by(60, PERSON)
+    assert (pauses(it), it.played) == ([True], [Mood.HAPPY])
+
+
+@pytest.mark.parametrize("state", [PlayState.PAUSE, PlayState.STOP])
+def test_a_hand_right_after_the_box_let_its_music_go_on_is_seen(state: PlayState) -> None:
+    it = sat_down(WAITS)
+    it.pass_by(LEFT_S, EMPTY)
+    it.pass_by(2, PERSON)
+    assert pauses(it) == [True, False]
+    it.player(state=state)
+    it.pass_by(60, PERSON)
+    assert it.state.hands_off
+    assert it.played == [Mood.HAPPY]
+
+
 def test_what_a_person_stopped_in_an_empty_room_stays_stopped() -> None:
     it = sat_down(WAITS)
     it.pass_by(LEFT_S, EMPTY)

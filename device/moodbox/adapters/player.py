@@ -55,6 +55,7 @@ CHUNK = 100
 """Commands in one list. MPD adds 100 songs in 0.4 ms."""
 PLAY_TRIES = 5
 """Added songs that are tried before a plan is refused: so many broken files are no accident."""
+CHANGED = "What plays was changed while the box was about to."
 
 _ACK = mpd.FailureResponseCode
 
@@ -133,8 +134,8 @@ class MpdPlayer:
         Songs that MPD does not know are passed over; an `Add` of which nothing could be added is
         refused. A plan with ids is refused, and nothing of it done, when the connection is not
         the one on which the queue was read: MPD may have restarted and renumbered its songs. A
-        `PlayAdded` or a `Resume` is refused, and what goes on put back, when that is not what the
-        last snapshot saw going on: a person's hand came in between.
+        `PlayAdded`, a `Resume` or a `Pause` is refused, and what goes on put back, when that is not
+        what the last snapshot saw going on: a person's hand came in between.
         """
         added: list[QueuedSong] = []
         try:
@@ -212,7 +213,7 @@ class MpdPlayer:
                 case Resume():
                     _insist(_resume(ask, added, command, seen))
                 case Pause(on):
-                    ask.ask("pause", int(on))
+                    _pause(ask, seen, on=on)
 
     def _add(self, ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
         added: list[QueuedSong] = []
@@ -312,7 +313,7 @@ def _displace(
     answers, error = ask.try_all([("status",), *requests])
     if answers and seen is not None and _playing(answers[0]) != seen:
         _put_back(ask, answers[0])
-        raise PlayerRefusedError("What plays was changed while the box was about to.")
+        raise PlayerRefusedError(CHANGED)
     return error
 
 
@@ -323,6 +324,16 @@ def _insist(error: Exception | None) -> None:
             raise error
     finally:
         del error  # it refers to this frame: do not wait for the collector
+
+
+def _pause(ask: Exchange, seen: _Playing | None, *, on: bool) -> None:
+    """Pause or let go on, unless something else goes on than was `seen`."""
+    before, _ = ask.ask_all([("status",), ("pause", int(on))])
+    if seen is None or _playing(before) == seen:
+        return
+    if before["state"] != "stop":
+        ask.ask("pause", int(before["state"] == "pause"))
+    raise PlayerRefusedError(CHANGED)
 
 
 def _put_back(ask: Exchange, before: Mapping[str, str]) -> None:

@@ -30,6 +30,7 @@ from moodbox.core.state import (
     Forget,
     Learn,
     NoMusic,
+    Paused,
     PauseMusic,
     Planned,
     PlayerGone,
@@ -51,7 +52,7 @@ from moodbox.core.state import (
 )
 from moodbox.core.tastes import Heard
 
-__all__ = ["Policy", "State", "deadline_s", "step"]
+__all__ = ["Policy", "State", "deadline_s", "may_pause", "step"]
 
 LOW_WATER = 3
 """Songs of the box's still to come at which the queue is topped up."""
@@ -89,6 +90,8 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             state = replace(state, ownership=ownership)
         case Queued():
             state = _queued(state, event, now_s)
+        case Paused(on):
+            state = _paused(state, on=on)
         case NoMusic(mood):
             wanted = state.wanted if state.wanted and state.wanted.mood is not mood else None
             state, commands = _put_back(replace(state, wanted=wanted, without_music=mood))
@@ -245,14 +248,28 @@ def _reread(state: State, reading: Reading, now_s: float, policy: Policy) -> Sta
 def _come_and_go(before: State, state: State, policy: Policy) -> Step:
     """Pause the box's own music when everybody has left; let it go on when somebody sits again."""
     was, now = before.tracked.presence, state.tracked.presence
-    if state.paused and now is Presence.SITTING and was is not now:
-        return replace(state, paused=False), (PauseMusic(on=False),)
+    if now is Presence.SITTING and was is not now and may_pause(state, on=False):
+        return state, (PauseMusic(on=False),)
     left = was is Presence.SITTING and now is Presence.NOBODY
     sure = not (state.camera_closed or state.camera_fault)
-    free = state.hands_off is None and state.wanted is None and _plays_own(state)
-    if policy.pause_when_left and left and sure and free:
-        return replace(state, paused=True), (PauseMusic(on=True),)
+    if policy.pause_when_left and left and sure and may_pause(state, on=True):
+        return state, (PauseMusic(on=True),)
     return state, ()
+
+
+def may_pause(state: State, *, on: bool) -> bool:
+    """Whether the box may pause its music, or (`on` False) let go on what it has paused itself."""
+    if on:
+        return state.hands_off is None and state.wanted is None and _plays_own(state)
+    return state.paused and state.playback is not None and is_own(state.playback, state.ownership)
+
+
+def _paused(state: State, *, on: bool) -> State:
+    """The box's own act, which the next look is to be held against."""
+    playback = state.playback
+    if playback is not None:
+        playback = replace(playback, state=PlayState.PAUSE if on else PlayState.PLAY)
+    return replace(state, paused=on, playback=playback)
 
 
 def _plays_own(state: State) -> bool:

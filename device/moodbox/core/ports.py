@@ -193,10 +193,10 @@ class Player(Protocol):
 
         Songs that the player does not know are passed over; an `Add` of which nothing could be
         added is refused. A plan with ids must follow a `snapshot` on the same connection, or it
-        is refused. `PlayAdded` and `Resume` displace what the last `snapshot` saw going on; where
-        a person has changed that since (another song, paused, stopped, playing), they are refused
-        and theirs goes on. Raises PlayerRefusedError when a command is refused; earlier ones stay
-        done.
+        is refused. `PlayAdded`, `Resume` and `Pause` are for what the last `snapshot` saw going on;
+        where a person has changed that since (another song, paused, stopped, playing), they are
+        refused and theirs goes on. Raises PlayerRefusedError when a command is refused; earlier
+        ones stay done.
         """
 
 

@@ -223,6 +223,13 @@ class Restored:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """The box has paused its own music, or (`on` False) let it go on."""
+
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
 class NoMusic:
     """The wanted mood has no songs."""
 
@@ -243,6 +250,7 @@ Event = (
     | Planned
     | Queued
     | Restored
+    | Paused
     | NoMusic
     | Tick
     | ButtonEvent
@@ -273,7 +281,10 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True)
 class PauseMusic:
-    """Pause the box's own music, or let it go on."""
+    """Pause the box's own music, or let it go on.
+
+    Answered by `Paused` or `PlayerGone`; not at all when a person's hand came in between.
+    """
 
     on: bool
 
