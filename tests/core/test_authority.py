@@ -100,6 +100,12 @@ def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapsho
         pytest.param(EMPTY, PAUSED, "a person paused", id="paused at once"),
         pytest.param(STOPPED, STOPPED, "a person stopped the music", id="stopped at once"),
         pytest.param(EMPTY, replace(EMPTY, error="cannot decode"), None, id="broken and consumed"),
+        pytest.param(
+            replace(STOPPED, error="cannot decode"),
+            replace(STOPPED, error="cannot decode"),
+            None,
+            id="broken again",
+        ),
         pytest.param(None, PLAYING, None, id="the first look of all"),
     ],
 )

@@ -53,7 +53,8 @@ def hand_since_switch(before: Snapshot | None, now: Snapshot, ownership: Ownersh
         return hand(None, now, ownership)
     if not now.queue and now.error is None:
         return CLEARED
-    return hand(replace(before, state=PlayState.PLAY), now, ownership)
+    # With each song that it is told to play, MPD lets go of the last one's error.
+    return hand(replace(before, state=PlayState.PLAY, error=None), now, ownership)
 
 
 def is_own(now: Snapshot, ownership: Ownership) -> bool:

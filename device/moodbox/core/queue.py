@@ -150,7 +150,8 @@ def after_put_back(
     if gone is None or left:
         return replace(snapshot, queue=left)
     state = gone.state if gone.at is not None else PlayState.STOP
-    return replace(snapshot, queue=tuple(added), state=state)
+    # With the song that it is told to go on with, MPD lets go of the last one's error.
+    return replace(snapshot, queue=tuple(added), state=state, error=None)
 
 
 def plan_top_up(
