@@ -51,6 +51,13 @@ def unshare() -> None:
         raise OSError(ctypes.get_errno(), "unshare")
 
 
+def lock_memory() -> None:
+    """As moodbox.adapters.swap does: all of it, now and in future, once it is touched."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.mlockall(1 | 2 | 4) != 0:
+        raise OSError(ctypes.get_errno(), "mlockall")
+
+
 STREAM, DATAGRAM = socket.SOCK_STREAM, socket.SOCK_DGRAM
 TRIES: dict[str, Callable[[], object]] = {
     "MPD by its socket": lambda: connect(socket.AF_UNIX, STREAM, "/run/mpd/socket"),
@@ -67,6 +74,7 @@ TRIES: dict[str, Callable[[], object]] = {
         for folder in ("/tmp", "/var/tmp", "/dev/shm", "/run", "/var/lib/mpd", "/srv/music", "/")
     },
     **{f"looking into {folder}": partial(see, folder) for folder in ("/home", "/root")},
+    "locking its memory": lock_memory,
     "another process": lambda: os.listdir("/proc/1"),  # noqa: PTH208
 }
 

@@ -114,8 +114,10 @@ switch_on() {
     local root=$1 machine
     shift
     machine=$(dirname "$root")
+    # A container may not lock memory by itself; a Pi may.
     setsid systemd-nspawn --quiet --directory="$root" --machine="$(basename "$machine")" --boot --register=no \
-        --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe "$@" \
+        --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe \
+        --system-call-filter=@memlock "$@" \
         </dev/null >"$machine/console" 2>&1 &
     echo $! >"$machine/pid"
     wait_for_state "$root" 'starting|running|degraded'

@@ -36,6 +36,25 @@ def test_the_process_that_sees_has_no_network_and_no_right(machine: Machine) -> 
     machine.run("python3", "-c", connect, "127.0.0.1")
 
 
+def test_the_process_that_sees_is_locked_into_memory(machine: Machine) -> None:
+    """What is locked is in no swap, also where this machine had any."""
+    pid = machine.unit("moodbox", "MainPID")
+    told = machine.run("cat", f"/proc/{pid}/status").splitlines()
+    in_kb = {line.split(":")[0]: int(line.split()[1]) for line in told if line.endswith(" kB")}
+    assert in_kb["VmSwap"] == 0
+    if is_limited(machine, pid):
+        log = machine.run("journalctl", "--no-pager", "--unit=moodbox", f"_PID={pid}")
+        assert log.count("pictures could come to lie in swap") == 1
+    else:
+        assert in_kb["VmLck"] >= in_kb["VmRSS"]
+
+
+def is_limited(machine: Machine, pid: str) -> bool:
+    """Whether the system here, a container say, does not let a unit lift the limit of locking."""
+    limits = machine.run("cat", f"/proc/{pid}/limits").splitlines()
+    return "unlimited" not in next(line for line in limits if "locked memory" in line)
+
+
 def test_the_process_that_sees_can_write_nowhere_but_its_own_folders(machine: Machine) -> None:
     pid = machine.unit("moodbox", "MainPID")
     inside = ["nsenter", f"--mount=/proc/{pid}/ns/mnt"]
@@ -80,10 +99,14 @@ def test_from_inside_there_is_no_way_out(machine: Machine) -> None:
     machine.run("systemctl", "daemon-reload")
     machine.run("systemctl", "start", "moodbox-probe")
     told = machine.run("journalctl", "--no-pager", "--output=cat", "--unit=moodbox-probe")
-    result = json.loads(next(line for line in told.splitlines() if line.startswith("{")))
+    result = json.loads([line for line in told.splitlines() if line.startswith("{")][-1])
     (units / "moodbox-probe.service").unlink()
     machine.run("rm", "-r", "/var/lib/moodbox-probe")
     done = {name for name, outcome in result.items() if outcome == "done"}
+    # Not EPERM: the sandbox has nothing against it.
+    limited = is_limited(machine, machine.unit("moodbox", "MainPID"))
+    assert result["locking its memory"] == ("ENOMEM" if limited else "done")
+    done -= {"locking its memory"}
     assert done == {"MPD by its socket", "its runtime directory", "its state directory"}, result
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from moodbox.adapters.classifier import ModelError
 from moodbox.adapters.lock import AlreadyRunsError
 from moodbox.adapters.panel import PanelError
+from moodbox.adapters.swap import stay_out_of_swap
 from moodbox.compose import composed
 from moodbox.config import ConfigError
 from moodbox.core.ports import Stop
@@ -24,6 +25,7 @@ log = logging.getLogger("moodbox")
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
     """Serve until SIGTERM or SIGINT. Raises ConfigError where trying again would not help."""
+    stay_out_of_swap()
     try:
         with composed(config) as daemon:
             for number in (signal.SIGTERM, signal.SIGINT):
