@@ -13,6 +13,7 @@ from moodbox.adapters.camera.frames import Turned
 from moodbox.adapters.camera.scene import scene_frame
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.pictures import read_gray
+from moodbox.config import FaceConfig
 from moodbox.core.mood import Box, Frame, GrayImage, Mood
 from tests.box import SimulatedBox, simulated_box
 from tests.data import FACES, needs_scenes
@@ -32,6 +33,9 @@ SEAT = Box(220, 60, 260, 340)
 """Where somebody sits: their head and shoulders."""
 FAR = Box(60, 70, 40, 52)
 """Where a screen or a picture hangs at the wall: its faces are far less than 12 % of the frame."""
+
+SCREEN = Box(40, 50, 62, 81)
+"""A larger screen: its faces are about as large as they may be and still be nobody's."""
 
 
 class Room:
@@ -100,11 +104,12 @@ def watched(
     folder: Path,
     noise: float = 2.0,
     wrap: Callable[[Camera], Camera] = lambda camera: camera,
+    for_s: float = 12.0,
 ) -> SimulatedBox:
     """A box before what is shown, for a while."""
     clock = SimClock()
     box = simulated_box(wrap(Room(clock, show, noise)), mpd, folder, clock=clock)
-    box.live(12)
+    box.live(for_s)
     return box
 
 
@@ -139,27 +144,48 @@ def test_a_motionless_portrait_is_nobody(
     assert (box.sittings, box.begun, box.switches) == (0, 0, 0)
 
 
-def with_screen(show: Callable[[float], GrayImage]) -> Callable[[float], GrayImage]:
+def with_screen(show: Callable[[float], GrayImage], place: Box) -> Callable[[float], GrayImage]:
     """The same with a television at the wall: another face every two seconds, never still."""
     faces = [portrait(name) for name in FACE_NAMES]
 
     def both(t_s: float) -> GrayImage:
-        return hang(show(t_s), faces[int(t_s / 2) % len(faces)], FAR, 3 * math.sin(9 * t_s))
+        return hang(show(t_s), faces[int(t_s / 2) % len(faces)], place, 3 * math.sin(9 * t_s))
 
     return both
 
 
-def test_a_screen_in_an_empty_room_is_nobody(mpd: MpdServer, tmp_path: Path) -> None:
+SCREENS = [(FAR, 12.0), (SCREEN, 60.0)]
+"""Where it hangs, and for how long it is watched."""
+
+
+@pytest.mark.parametrize(("place", "for_s"), SCREENS)
+def test_a_screen_in_an_empty_room_is_nobody(
+    place: Box, for_s: float, mpd: MpdServer, tmp_path: Path
+) -> None:
     room = scene_frame(0)
-    box = watched(with_screen(lambda t_s: room), mpd, tmp_path)
+    box = watched(with_screen(lambda t_s: room, place), mpd, tmp_path, for_s=for_s)
     assert (box.sittings, box.begun) == (0, 0)
 
 
-def test_a_screen_behind_somebody_is_not_read(mpd: MpdServer, tmp_path: Path) -> None:
-    box = watched(with_screen(sitter("happy.jpg")), mpd, tmp_path)
+@pytest.mark.parametrize(("place", "for_s"), SCREENS)
+def test_a_screen_behind_somebody_is_not_read(
+    place: Box, for_s: float, mpd: MpdServer, tmp_path: Path
+) -> None:
+    box = watched(with_screen(sitter("happy.jpg"), place), mpd, tmp_path, for_s=for_s)
     assert [reading.mood for reading in box.readings] == [Mood.HAPPY]
     assert box.state.tracked.box is not None
     assert box.state.tracked.box.x_px > SEAT.x_px
+
+
+def test_the_larger_screens_faces_are_nearly_large_enough() -> None:
+    """Else the two tests above would say little. The finder knows sizes in steps of a tenth."""
+    show = with_screen(lambda t_s: scene_frame(0), SCREEN)
+    shares = [
+        face.height_px / HEIGHT_PX
+        for t_s in (0.0, 2.0)
+        for face in FaceFinder(smallest_share=0.08).find(show(t_s))
+    ]
+    assert 0.8 * FaceConfig().smallest_share < max(shares) < FaceConfig().smallest_share
 
 
 @pytest.mark.parametrize(("light", "noise"), [(0.5, 4.0), (0.3, 6.0)])
