@@ -5,8 +5,13 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PIPE_BYTES = 1 << 16
+"""What a pipe holds."""
 
 
 def runtimes() -> list[Any]:
@@ -38,27 +43,34 @@ def make_interpreter(model: bytes | Path, runtime: Any = None) -> Any:
         raise ImportError("neither tflite-runtime nor ai-edge-litert is installed")
     source = {"model_content": model} if isinstance(model, bytes) else {"model_path": str(model)}
     interpreter = module.Interpreter(num_threads=1, **source)
-    with _without_stderr():
+    with _without_info():
         interpreter.allocate_tensors()
     return interpreter
 
 
 @contextlib.contextmanager
-def _without_stderr() -> Iterator[None]:
-    """Send what is written to file descriptor 2 to nowhere.
+def _without_info() -> Iterator[None]:
+    """Keep back the lines that begin with INFO from what is written to file descriptor 2.
 
     litert tells there which kernels it took, with no setting against it, in the middle of what the
-    box tells a person. Errors are raised as well.
+    box tells a person. Everything else goes where it was to go, a little later.
     """
     try:
         kept = os.dup(2)
     except OSError:  # it is closed
         yield
         return
+    # A pipe, since the daemon opens nothing for writing outside its own folders.
+    reading, writing = os.pipe()
+    os.set_blocking(reading, False)  # a child that was started meanwhile may keep the other end
     try:
-        with Path(os.devnull).open("wb") as nowhere:
-            os.dup2(nowhere.fileno(), 2)
+        os.dup2(writing, 2)
         yield
     finally:
         os.dup2(kept, 2)
-        os.close(kept)
+        for descriptor in (kept, writing):
+            os.close(descriptor)
+        with contextlib.suppress(BlockingIOError):
+            heard = os.read(reading, PIPE_BYTES).splitlines(keepends=True)
+            os.write(2, b"".join(line for line in heard if not line.startswith(b"INFO: ")))
+        os.close(reading)
