@@ -135,6 +135,11 @@ class Machine:
         """Ask its MPD as a client on the network does."""
         return self.run("mpc", "--host=127.0.0.1", *arguments)
 
+    def hears(self, message: str) -> bool:
+        """Send the box a message as any client can; whether it listens."""
+        sent = self.try_run("mpc", "--host=127.0.0.1", "sendmessage", "moodbox", message)
+        return sent.returncode == 0
+
     def unit(self, unit: str, name: str) -> str:
         """One property of a unit."""
         return self.run("systemctl", "show", "--value", f"--property={name}", unit).strip()
@@ -168,7 +173,7 @@ def offline_folder(release: str) -> Path:
     return Path(_output(ROOTS, "offline", release).strip())
 
 
-PROGRAMS = ("debootstrap", "systemd-nspawn", "strace", "mkfs.ext4", "losetup")
+PROGRAMS = ("debootstrap", "systemd-nspawn", "strace", "mkfs.ext4", "losetup", "ip")
 
 
 def is_possible() -> str | None:

@@ -18,6 +18,7 @@ import pytest
 from moodbox.adapters.camera.scene import Scenario
 from tests.appliance.films import ext4_image, film
 from tests.appliance.machine import MOODS, SETTINGS, Machine
+from tests.appliance.neighbour import BOX, neighbour
 
 LONG_SITTING = Scenario(empty_s=2, present_s=150, after_s=3)
 """Longer than all that is tried while she sits there."""
@@ -109,6 +110,40 @@ def test_a_message_from_any_client_reads_again(machine: Machine) -> None:
     machine.until("it reads again", lambda: last_reading_count(machine) > before)
 
 
+def test_a_client_on_another_machine_finds_the_box_and_plays(machine: Machine) -> None:
+    host = machine.run("hostname").strip()
+    with neighbour(machine) as other:
+        machine.until(
+            "it tells its name",
+            lambda: any(name.startswith(f"Moodbox @ {host}") for name in other.finds()),
+        )
+        assert set(other.finds().values()) == {BOX}
+        other.mpc("sendmessage", "moodbox", "mood angry")
+        machine.until("angry music plays", lambda: machine.playing_mood() == "angry")
+        assert other.mpc("current", "--format=%file%").startswith("angry/")
+
+
+def test_the_daemon_is_in_no_group_that_it_does_not_need(machine: Machine) -> None:
+    """video for the camera, gpio for the pins, where the system has that."""
+    assert set(machine.run("id", "-nG", "moodbox").split()) - {"gpio"} == {"moodbox", "video"}
+    pid = machine.unit("moodbox", "MainPID")
+    status = machine.run("cat", f"/proc/{pid}/status")
+    numbers = machine.run("id", "-G", "moodbox").split()
+    held = next(line.split()[1:] for line in status.splitlines() if line.startswith("Groups:"))
+    assert set(held) <= set(numbers)
+
+
+def test_the_journal_is_in_memory(machine: Machine) -> None:
+    began_s = time.time()
+    machine.run("logger", "something to keep")
+    machine.run("journalctl", "--sync")
+    assert "something to keep" in machine.run("journalctl", "--no-pager", "--boot")
+    # One from before it became a box may lie there.
+    kept = (machine.root / "var/log/journal").rglob("*.journal*")
+    assert [path for path in kept if path.stat().st_mtime >= began_s] == []
+    assert ".journal" in machine.run("find", "/run/log/journal")
+
+
 def test_music_on_a_usb_disk_is_added_read_only_and_taken_out(
     machine: Machine, tmp_path: Path
 ) -> None:
@@ -138,8 +173,14 @@ def test_a_usb_disk_without_moods_is_left_alone(machine: Machine, tmp_path: Path
 
 
 def test_mpd_may_restart(machine: Machine) -> None:
+    before = machine.unit("mpd", "MainPID")
     machine.run("systemctl", "restart", "mpd")
-    machine.until("MPD answers the box again", lambda: machine.status()["mpd"]["fault"] is None)
+    assert machine.unit("mpd", "MainPID") not in {"0", before}
+    # It comes back paused, and numbers its songs anew.
+    machine.until("it is heard again", lambda: machine.hears("mood sad"))
+    machine.until("sad music plays", lambda: machine.playing_mood() == "sad")
+    machine.until("it says so", lambda: machine.status()["mood"] == "sad")
+    assert machine.status()["mpd"]["fault"] is None
     assert machine.unit("moodbox", "NRestarts") == "0"
 
 
@@ -171,6 +212,10 @@ def test_a_cold_start_is_told(machine: Machine, capsys: pytest.CaptureFixture[st
 
 
 def test_after_a_power_cut_the_box_is_ready_and_nothing_plays_by_itself(machine: Machine) -> None:
+    # MPD notes that it plays when it ends, and every two minutes.
+    machine.run("systemctl", "restart", "mpd")
+    noted = machine.root / "var/lib/mpd/state"
+    machine.until("MPD has noted that it plays", lambda: "state: play" in noted.read_text(), 180)
     machine.until("music of a mood plays", lambda: machine.plays_a_mood())
     (machine.root / "etc/moodbox/moodbox.toml").write_text(
         SETTINGS.replace("video:/srv/scene.avi", "none")
@@ -178,7 +223,7 @@ def test_after_a_power_cut_the_box_is_ready_and_nothing_plays_by_itself(machine:
     machine.pull_the_plug()
     machine.boot()
     assert machine.unit("moodbox", "ActiveState") == "active"
-    assert "[playing]" not in machine.mpc("status")
+    assert "[paused]" in machine.mpc("status")
 
 
 def test_after_a_reboot_the_box_is_ready_and_nothing_plays_by_itself(machine: Machine) -> None:

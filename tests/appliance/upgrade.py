@@ -24,7 +24,7 @@ def test_an_upgrade_keeps_what_is_a_persons_and_plays(machine: Machine) -> None:
     own.write_text("# mine\n")
     shutil.copy(next(song.parent.glob("*.flac")), song)
     machine.set_up(SETTINGS.replace("video:/srv/scene.avi", "none") + "# mine\n")
-    machine.until("it listens", lambda: said(machine, "camera off"))
+    machine.until("it listens", lambda: machine.hears("camera off"))
     skipped = skip_one(machine)
     before = machine.unit("moodbox", "MainPID")
 
@@ -37,7 +37,7 @@ def test_an_upgrade_keeps_what_is_a_persons_and_plays(machine: Machine) -> None:
     assert machine.status()["camera"]["closed"]
     assert skipped in machine.run("moodbox", "library", "--learned")
     machine.until("MPD has the song", lambda: "happy/mine.flac" in machine.mpc("listall"))
-    machine.until("it listens", lambda: said(machine, "mood sad"))
+    machine.until("it listens", lambda: machine.hears("mood sad"))
     machine.until("sad music plays", lambda: machine.playing_mood() == "sad")
 
 
@@ -59,15 +59,9 @@ def lay_out_older(at: Path, checkout: Path) -> None:
         code.write("\n# an older version\n")
 
 
-def said(machine: Machine, message: str) -> bool:
-    """Send the box a message; whether it listens."""
-    sent = machine.try_run("mpc", "--host=127.0.0.1", "sendmessage", "moodbox", message)
-    return sent.returncode == 0
-
-
 def skip_one(machine: Machine) -> str:
     """Have a mood, skip its first song, and wait until the box is at the next; the first's URI."""
-    machine.until("it listens", lambda: said(machine, "mood happy"))
+    machine.until("it listens", lambda: machine.hears("mood happy"))
     machine.until("happy music plays", lambda: machine.playing_mood() == "happy")
     skipped = machine.mpc("current", "--format=%file%").strip()
     machine.until("it knows", lambda: machine.status()["mood"] == "happy")
