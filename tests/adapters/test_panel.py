@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
 
@@ -215,6 +216,40 @@ def test_a_pin_that_is_in_use_is_named_and_the_other_one_let_go(
     with pytest.raises(PanelError, match="pin 17"):
         GpioPanel(SimpleQueue(), button_pin, light_pin, pin_factory=bench.factory)
     GpioPanel(SimpleQueue(), 5, 6, pin_factory=bench.factory).close()
+
+
+class BusyFactory(MockFactory):  # type: ignore[misc]
+    """The pins of a machine on which another program holds them; lgpio's own words."""
+
+    def pin(self, name: object) -> MockPWMPin:
+        """No pin."""
+        raise RuntimeError(f"'GPIO busy' ({name})")
+
+
+def test_a_pin_that_another_program_holds_ends_the_box_for_systemd_to_try_again(
+    tmp_path: Path,
+) -> None:
+    """Exit 1, and not 78, with which it would stay away until somebody comes."""
+    program = (
+        "import sys\n"
+        "from gpiozero import Device\n"
+        "from moodbox.cli import main\n"
+        "from tests.adapters.test_panel import BusyFactory\n"
+        "Device.pin_factory = BusyFactory()\n"
+        "sys.exit(main(['run', '--camera', 'none', '--config', sys.argv[1]]))"
+    )
+    (tmp_path / "moodbox.toml").touch()
+    folders = dict.fromkeys(("RUNTIME_DIRECTORY", "STATE_DIRECTORY"), str(tmp_path))
+    run = subprocess.run(
+        [sys.executable, "-c", program, tmp_path / "moodbox.toml"],
+        env={**os.environ, **folders, "PYTHONPATH": os.pathsep.join(sys.path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert run.returncode == 1
+    assert "pin 17 (BCM) cannot be used: 'GPIO busy'" in run.stderr
+    assert "Traceback" not in run.stderr
 
 
 def test_a_machine_without_pins_says_what_to_do() -> None:

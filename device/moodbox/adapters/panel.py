@@ -36,6 +36,10 @@ class PanelError(RuntimeError):
     """The pins cannot be claimed; the message says which and what to do."""
 
 
+class PanelBusyError(PanelError):
+    """Another program holds a pin, maybe for a moment only: trying again may help."""
+
+
 class GpioPanel:
     """A button between a pin and ground, and a light between a pin, its resistor and ground.
 
@@ -58,7 +62,7 @@ class GpioPanel:
         A press counts when it is let go: as a short one, one of `long_press_s` or one of
         `power_off_s`; each of the latter two is told as soon as it is that long, too.
         `pin_factory` is one of gpiozero's instead of the environment's. Raises PanelError where
-        there are no pins, they are in use, or their driver is missing.
+        there are no pins or their driver is missing, PanelBusyError where another program has them.
         """
         self._inbox = inbox
         self._lock = threading.Lock()
@@ -154,7 +158,9 @@ def _claim(what: str, pin: int, make: Callable[[], Any]) -> Any:
         return make()
     except Exception as error:
         why = str(error).rstrip(".! ") or type(error).__name__
-        raise PanelError(
+        # lgpio tells the kernel's EBUSY by these words alone ("GPIO busy").
+        kind = PanelBusyError if "busy" in why.lower() else PanelError
+        raise kind(
             f"the {what} on pin {pin} (BCM) cannot be used: {why}. "
             "On a Raspberry Pi install python3-lgpio, be in the group gpio, stop whoever else "
             "holds the pin and set GPIOZERO_PIN_FACTORY=lgpio; elsewhere set panel.enabled = false"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from moodbox.adapters.classifier import ModelError
 from moodbox.adapters.lock import AlreadyRunsError
-from moodbox.adapters.panel import PanelError
+from moodbox.adapters.panel import PanelBusyError, PanelError
 from moodbox.adapters.swap import stay_out_of_swap
 from moodbox.compose import composed
 from moodbox.config import ConfigError
@@ -34,6 +34,9 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
             log.info("moodbox is up; camera %s", config.camera.source)
             daemon.run()
             log.info("moodbox ends; the music stays as it is")
+    except PanelBusyError as error:
+        log.error("%s; ending, so that systemd tries it again", error)
+        return 1
     except (ModelError, PanelError) as error:
         raise ConfigError(str(error)) from error
     except CameraHangsError as error:
