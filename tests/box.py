@@ -117,6 +117,11 @@ class SimulatedBox:
         """What the listener does when a person's client changed something."""
         self.happens(PlayerChanged())
 
+    def hears(self) -> bool:
+        """Let it look again; whether music is heard by now, which takes real time."""
+        self.live(2.0)
+        return not (self.state.unheard or self.state.music_fault)
+
     def _note(self, before: State, after: State) -> None:
         self.told += report.transitions(before, after)
         sits = after.tracked.presence is Presence.SITTING

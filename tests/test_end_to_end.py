@@ -16,6 +16,7 @@ from tests.box import FixedScores, SimulatedBox, simulated_box
 from tests.data import NO_FACE, VIDEO, needs_scenes
 from tests.drawn import DrawnEye, DrawnRoom
 from tests.fake_clock import SimClock
+from tests.mpd_server import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -83,6 +84,7 @@ def test_the_built_in_scene_is_one_happy_sitting_and_mpd_plays(
     assert (box.sittings, box.switches) == (1, 1)
     assert [reading.mood for reading in box.readings] == [Mood.HAPPY]
     assert (playing(mpd) or "").startswith("happy/")
+    wait_until(box.hears, "the music is heard")
     assert any(line.startswith("playing happy music: happy/") for line in box.told)
     assert "they have left; nobody is here" in box.told
 

@@ -201,8 +201,8 @@ class Daemon:
             taken += 1
             more = taken < BURST and not self._is_late
             event = clock.wait(inbox, clock.now_s()) if more else None
-        retry = self.state.player_fault and clock.now_s() >= self._player_at_s
-        if (self._look_due or retry) and not self._is_late:
+        again = self.state.is_player_watched and clock.now_s() >= self._player_at_s
+        if (self._look_due or again) and not self._is_late:
             self._look_due = False
             self._look_at_player()
         if self._may_stock and not self._is_late:
@@ -232,7 +232,7 @@ class Daemon:
         moments = [self.parts.clock.now_s() + IDLE_S, deadline_s(self.state)]
         if self.state.want is not Want.OFF:
             moments.append(self._due_s())
-        if self.state.player_fault:
+        if self.state.is_player_watched:
             moments.append(self._player_at_s)
         if self._may_stock or self._look_due:
             moments.append(self.parts.clock.now_s())

@@ -412,6 +412,30 @@ def test_a_mood_of_which_nothing_could_be_played_after_all_is_tried_again(
     assert (evening.state.plays, evening.state.wanted) == (True, None)
 
 
+def test_trouble_with_the_music_is_told_at_its_beginning_and_at_its_end(evening: Evening) -> None:
+    """Every song has an error of its own, and each attempt takes the last one away."""
+    sit_down(evening)
+    said: list[str] = []
+
+    def look(**change: object) -> None:
+        before = evening.state
+        evening.player(**change)
+        said.extend(transitions(before, evening.state))
+
+    evening.state = replace(evening.state, retry_at_s=1e9)
+    for number in range(5):
+        look(state=PlayState.STOP, error=f"cannot open {number}")
+        look(state=PlayState.PLAY, error=None, elapsed_s=0.0)
+        look(state=PlayState.PLAY, error=f"cannot open {number}", elapsed_s=0.0)
+    assert light(evening.state) is Light.TROUBLE
+    look(state=PlayState.PLAY, error=None, elapsed_s=2.0)
+    assert said == [
+        "the music cannot be played: cannot open 0",
+        "the music plays again: happy/0.ogg",
+    ]
+    assert light(evening.state) is Light.OFF
+
+
 def test_a_person_who_puts_it_on_meanwhile_hears_their_song_out(evening: Evening) -> None:
     """The disk is back, and a person plays the box's own songs before it tries again."""
     sit_down(evening)

@@ -168,6 +168,7 @@ class Day:
 
     def _check(self, sitting: Sitting) -> None:
         assert not self._heard.twice, "a fault was told more than once"
+        assert not self._heard.false, "music was told to play that cannot be played"
         assert not self._heard.worst, "the box has logged an error"
         state = self._daemon.state
         with self._server.person() as client:

@@ -8,6 +8,7 @@ from collections import Counter, deque
 CLOSED = ("the camera is closed until", "the camera is open again")
 FAULTS = {
     "MPD at ": ("MPD answers again",),
+    "the music cannot be played": ("the music plays again",),
     "the camera is busy": ("the camera works again", *CLOSED),
     "the camera gives no picture": ("the camera works again", *CLOSED),
     "it is dark": ("there is light again", "the camera "),
@@ -25,6 +26,8 @@ class Heard(logging.Handler):
         """Beginnings of each fault."""
         self.twice: list[str] = []
         """Faults that were told again while they lasted."""
+        self.false: list[str] = []
+        """Music that was told to play while none could be played."""
         self.worst: list[str] = []
         """Lines of the level error and above."""
         self.last: deque[str] = deque(maxlen=60)
@@ -49,3 +52,5 @@ class Heard(logging.Handler):
                 self.counts[begin] += 1
             elif line.startswith(ends):
                 self._lasting.discard(begin)
+        if line.startswith("playing ") and "the music cannot be played" in self._lasting:
+            self.false.append(line)

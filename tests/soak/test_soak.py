@@ -44,3 +44,7 @@ def test_a_fault_that_is_told_twice_is_noticed() -> None:
     say("MPD at x does not answer")
     assert heard.twice == ["MPD at x does not answer"]
     assert heard.counts["MPD at "] == 3
+    say("the music cannot be played: the disk is away")
+    assert heard.false == []
+    say("playing happy music: happy/01.wav")
+    assert heard.false == ["playing happy music: happy/01.wav"]

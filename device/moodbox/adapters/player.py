@@ -276,7 +276,7 @@ def _play_first(
         error = _displace(ask, seen, ("playid", song.id))
         if error is None:
             return None
-        log.info("MPD cannot play %s: %s", song.uri, error.msg)
+        log.debug("MPD cannot play %s: %s", song.uri, error.msg)
         refused, seen = error, None
     return refused
 

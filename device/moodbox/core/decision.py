@@ -83,7 +83,8 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
         case PlayerGone(reason):
             state = replace(state, player_fault=reason)
         case Refused(reason):
-            state, commands = _put_back(replace(state, refusal=reason))
+            told = state.music_fault or reason
+            state, commands = _put_back(replace(state, music_fault=told))
         case Restored():
             state = _restored(state, event, now_s)
         case Planned(ownership):
@@ -109,6 +110,7 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
         case Tick():
             state = _waited(state, now_s, policy)
     state = _still_to_put_back(before, state)
+    state = _sounding(before, state)
     state, learn = _listen(before, state, now_s, by_box=isinstance(event, Queued | Restored))
     if isinstance(event, PlayerSeen):
         learn += _unheard(before, state)
@@ -413,7 +415,7 @@ def _restored(state: State, event: Restored, now_s: float) -> State:
 def _want(state: State, mood: Mood, *, displace: bool) -> State:
     """A person or a reading wants this mood, now."""
     wanted = Wanted(mood, displace)
-    return replace(state, wanted=wanted, tries=0, retry_at_s=0.0, refusal=None, without_music=None)
+    return replace(state, wanted=wanted, tries=0, retry_at_s=0.0, without_music=None)
 
 
 def _pursue(state: State, now_s: float) -> Step:
@@ -504,7 +506,7 @@ def _keep_playing(state: State, before: Snapshot | None, now: Snapshot, now_s: f
             return state, ()
         # No hand did it: the server restarted, its queue ran out, its output failed.
         wanted = Wanted(state.mood, displace=False)
-        return replace(state, wanted=wanted, refusal=None, without_music=None), ()
+        return replace(state, wanted=wanted, without_music=None), ()
     if played and before and before.current_id != now.current_id and now.error is None:
         state = replace(state, tries=0)
     low = songs_left(now, state.ownership) < LOW_WATER and now_s >= state.top_up_at_s
@@ -512,6 +514,21 @@ def _keep_playing(state: State, before: Snapshot | None, now: Snapshot, now_s: f
     if not (low and owned and state.mood):
         return state, ()
     return replace(state, top_up_at_s=now_s + RETRY_S), (TopUp(state.mood),)
+
+
+def _sounding(before: State, state: State) -> State:
+    """Note when the player begins to fail at playing, and when music is heard.
+
+    Every song that it tries in vain has its own error, and each attempt takes the last one away.
+    """
+    seen, now = before.playback, state.playback
+    if now is None or now is seen:
+        return state
+    if now.error is not None and (seen is None or now.error != seen.error):
+        return replace(state, music_fault=state.music_fault or now.error)
+    if state.wanted is None and now.state is PlayState.PLAY and now.elapsed_s:
+        return replace(state, music_fault=None, unheard=False)
+    return replace(state, unheard=state.unheard and state.hands_off is None)
 
 
 def _listen(before: State, after: State, now_s: float, *, by_box: bool) -> Step:
@@ -574,7 +591,7 @@ def _queued(state: State, event: Queued, now_s: float) -> State:
             state,
             mood=event.switched_to,
             wanted=Wanted(event.switched_to, displace=False) if failed else None,
-            refusal=None,
+            unheard=True,
             without_music=None,
             request=None,
             paused=False,

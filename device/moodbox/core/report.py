@@ -21,7 +21,7 @@ def light(state: State) -> Light:
         return Light.CLOSING
     if state.attempt is not None:
         return Light.WORKING
-    if state.camera_fault or _player_fault(state) or state.without_music or _player_error(state):
+    if state.camera_fault or state.player_fault or state.music_fault or state.without_music:
         return Light.TROUBLE
     if state.unsure:
         return Light.NOT_SURE
@@ -47,7 +47,7 @@ def sentence(state: State) -> str:
     """One line for a person: what it does, what plays, whose music it is."""
     music = "music is a person's" if state.hands_off else f"mood {state.mood or 'not read yet'}"
     parts = [activity(state), f"{state.tracked.presence} here", music]
-    parts += [fault for fault in (_player_fault(state), _player_error(state)) if fault]
+    parts += [fault for fault in (state.player_fault, state.music_fault) if fault]
     return "; ".join(parts)
 
 
@@ -67,8 +67,8 @@ def status(state: State) -> dict[str, Any]:
         "hands_off": state.hands_off,
         "camera": {"closed": state.camera_closed, "fault": state.camera_fault, "dark": state.dark},
         "mpd": {
-            "fault": _player_fault(state),
-            "error": _player_error(state),
+            "fault": state.player_fault,
+            "error": state.music_fault,
             "state": str(playback.state) if playback else None,
             "own_songs": len(state.ownership.owned),
             "queue": len(playback.queue) if playback else None,
@@ -140,11 +140,10 @@ def played(before: State, after: State) -> list[str]:
         said.append("the music is paused until somebody sits here")
     if after.doubt and after.doubt != before.doubt:
         said.append(f"perhaps the mood has changed to {after.doubt}; it looks once more")
-    if after.wanted and after.wanted != before.wanted:
+    if after.wanted and _asks_anew(before, after):
         said.append(f"wanted: {after.wanted.mood}")
-    put_on = before.wanted and not after.wanted and after.mood is before.wanted.mood
-    if put_on and after.plays and not (after.hands_off or after.without_music):
-        said.append(f"playing {after.mood} music: {_song(after) or 'nothing yet'}")
+    if before.unheard and not after.unheard and not (after.hands_off or before.music_fault):
+        said.append(f"playing {after.mood} music: {_song(after)}")
     if after.without_music and after.without_music != before.without_music:
         said.append(
             f"no music for {after.without_music}: what plays stays; "
@@ -152,20 +151,19 @@ def played(before: State, after: State) -> list[str]:
         )
     if bool(after.player_fault) != bool(before.player_fault):
         said.append(after.player_fault or "MPD answers again")
-    if after.refusal and after.refusal != before.refusal:
-        said.append(f"MPD refuses, it is tried again later: {after.refusal}")
-    if _player_error(after) and _player_error(after) != _player_error(before):
-        said.append(f"MPD says: {_player_error(after)}")
+    if after.music_fault and not before.music_fault:
+        said.append(f"the music cannot be played: {after.music_fault}")
+    if before.music_fault and not after.music_fault:
+        said.append(f"the music plays again: {_song(after)}")
     return said
 
 
-def _player_fault(state: State) -> str | None:
-    """Why the wanted music is not on: the player cannot be reached, or refuses it."""
-    return state.player_fault or (state.refusal if state.wanted else None)
-
-
-def _player_error(state: State) -> str | None:
-    return state.playback.error if state.playback else None
+def _asks_anew(before: State, after: State) -> bool:
+    """Whether it is news that a mood is wanted: not where its songs could only not be played."""
+    wanted = after.wanted
+    if wanted is None or wanted == before.wanted:
+        return False
+    return wanted.displace or not (after.music_fault and wanted.mood is after.mood)
 
 
 def _song(state: State) -> str | None:

@@ -108,8 +108,6 @@ class State:
     tries: int = 0
     """How often it was asked for since a person or a reading wanted it, or music last went on."""
     retry_at_s: float = 0.0
-    refusal: str | None = None
-    """Why the player refused it; None before a refusal."""
     top_up_at_s: float = 0.0
     """Not before this the queue is topped up again."""
     paused: bool = False
@@ -121,6 +119,10 @@ class State:
     """The player as last seen; None before the first look."""
     player_fault: str | None = None
     """Why the player cannot be reached; None while it can."""
+    music_fault: str | None = None
+    """Why the player plays no music, though it can be reached; None once some is heard again."""
+    unheard: bool = False
+    """The box has put on music of which nothing has been heard yet: it may prove to be broken."""
     without_music: Mood | None = None
     """A wanted mood that has no songs."""
     seen_s: float = 0.0
@@ -145,6 +147,12 @@ class State:
         idle = self.attempt is None and self.hands_off is None
         sees = not (self.camera_closed or self.camera_fault)
         return idle and sees and self.tracked.presence is Presence.SITTING
+
+    @property
+    def is_player_watched(self) -> bool:
+        """Whether the player is to be looked at without a word from it: does it sound?"""
+        silent = self.unheard or self.music_fault is not None
+        return self.player_fault is not None or (silent and self.plays)
 
     @property
     def plays(self) -> bool:
