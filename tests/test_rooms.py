@@ -211,6 +211,7 @@ def test_glasses_that_mirror_a_lamp_hide_nobody(mpd: MpdServer, tmp_path: Path) 
     box = watched(lambda t_s: hang(room, person, SEAT, sway_px(t_s)), mpd, tmp_path)
     assert box.sittings == 1
     assert box.readings[0].scores is not None, "the face was seen and looked at"
+    assert box.readings[0].mood in (Mood.HAPPY, None), "what the glass hides may leave it undecided"
 
 
 @pytest.mark.parametrize(
