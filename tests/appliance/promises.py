@@ -212,11 +212,12 @@ def test_a_cold_start_is_told(machine: Machine, capsys: pytest.CaptureFixture[st
 
 
 def test_after_a_power_cut_the_box_is_ready_and_nothing_plays_by_itself(machine: Machine) -> None:
+    machine.until("music of a mood plays", lambda: machine.plays_a_mood())
     # MPD notes that it plays when it ends, and every two minutes.
     machine.run("systemctl", "restart", "mpd")
-    noted = machine.root / "var/lib/mpd/state"
-    machine.until("MPD has noted that it plays", lambda: "state: play" in noted.read_text(), 180)
-    machine.until("music of a mood plays", lambda: machine.plays_a_mood())
+    assert "state: play" in (machine.root / "var/lib/mpd/state").read_text()
+    machine.until("the box is heard again", lambda: machine.hears("mood happy"))
+    machine.until("happy music plays", lambda: machine.playing_mood() == "happy")
     (machine.root / "etc/moodbox/moodbox.toml").write_text(
         SETTINGS.replace("video:/srv/scene.avi", "none")
     )
