@@ -110,15 +110,29 @@ boot() {
     wait_for_state "$1" 'running|degraded'
 }
 
+# Prints the control groups that a machine has to itself, one in each hierarchy that systemd uses. In others'
+# groups it would meet the processes of any machine beside it, and systemd could end nothing there.
+groups_of() {
+    local at
+    for at in /sys/fs/cgroup /sys/fs/cgroup/systemd /sys/fs/cgroup/unified; do
+        [ ! -e "$at/cgroup.procs" ] || echo "$at/moodbox-$(basename "$1")"
+    done
+}
+
 switch_on() {
     local root=$1 machine
     shift
     machine=$(dirname "$root")
-    # A container may not lock memory by itself; a Pi may.
-    setsid systemd-nspawn --quiet --directory="$root" --machine="$(basename "$machine")" --boot --register=no \
-        --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe \
-        --system-call-filter=@memlock "$@" \
-        </dev/null >"$machine/console" 2>&1 &
+    (
+        for group in $(groups_of "$machine"); do
+            mkdir -p "$group"
+            echo "$BASHPID" >"$group/cgroup.procs"
+        done
+        # A container may not lock memory by itself; a Pi may.
+        exec setsid systemd-nspawn --quiet --directory="$root" --machine="$(basename "$machine")" --boot \
+            --register=no --keep-unit --private-network --resolv-conf=off --timezone=off --console=pipe \
+            --system-call-filter=@memlock "$@"
+    ) </dev/null >"$machine/console" 2>&1 &
     echo $! >"$machine/pid"
     wait_for_state "$root" 'starting|running|degraded'
 }
@@ -153,6 +167,7 @@ halt() {
     pid=$(cat "$(dirname "$1")/pid" 2>/dev/null) || return 0
     ! kill -KILL "$(leader "$1")" 2>/dev/null || tail --pid="$pid" -f /dev/null
     rm -f "$(dirname "$1")/pid"
+    groups_of "$(dirname "$1")" | xargs -I{} find {} -depth -type d -delete 2>/dev/null || true
 }
 
 action=${1:-}
