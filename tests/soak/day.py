@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import mpd
 
-from moodbox.adapters.player import MpdListener, MpdPlayer
+from moodbox.adapters.player import MpdListener
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import Mood
@@ -35,8 +35,10 @@ from tests.fake_panel import FakePanel
 from tests.mpd_server import wait_until
 from tests.person import ACTS, Person
 from tests.soak.plan import Happening, Sitting
+from tests.soak.struck import BoxKilledError, StruckPlayer
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.mpd_server import MpdServer
@@ -75,7 +77,9 @@ class Day:
         self._heard.forget()
         with ExitStack() as stack:
             address, eye = self._server.address, DrawnEye()
-            player = MpdPlayer(address, PLAYER_TIMEOUT_S, random.Random(self._rng.random()))
+            player = self._player = StruckPlayer(
+                address, PLAYER_TIMEOUT_S, random.Random(self._rng.random())
+            )
             stack.callback(player.close)
             stack.enter_context(MpdListener(address, self._listened))
             seeing = Eye(self._room, eye, eye)
@@ -107,6 +111,10 @@ class Day:
             # What the command does: it ends with an error, and systemd starts it anew.
             self.counts["ended for a new process"] += 1
             self._box.close()
+            self._start()
+        except BoxKilledError:
+            self._box.close()
+            self._drop()
             self._start()
 
     def _pass(self, for_s: float) -> None:
@@ -265,6 +273,50 @@ class Day:
         self._server.resume()
         self._calm = False
 
+    def _strike(self, happening: Happening, strike: Callable[[], None]) -> Daemon:
+        """Let something happen in the middle of the plan that a message brings to this daemon."""
+        player, daemon = self._player, self._daemon
+        player.strike = strike
+        self._message(happening)
+        if player.strike is None:
+            self.counts["plans that were struck"] += 1
+        player.strike = None
+        self._calm = False
+        return daemon
+
+    def _MPD_is_killed_in_a_plan(self, happening: Happening) -> None:  # noqa: N802
+        def strike() -> None:
+            self._server.kill()
+            self._server.start()
+            self._came_back()
+
+        daemon = self._strike(happening, strike)
+        self._assert_it_has_come(happening, daemon)
+
+    def _MPD_stalls_in_a_plan(self, happening: Happening) -> None:  # noqa: N802
+        daemon = self._strike(happening, self._server.stall)
+        self._pass(happening.number / 25)
+        self._server.resume()
+        self._assert_it_has_come(happening, daemon)
+
+    def _the_box_is_killed_in_a_plan(self, happening: Happening) -> None:
+        def strike() -> None:
+            raise BoxKilledError
+
+        daemon = self._strike(happening, strike)
+        self._assert_it_has_come(happening, daemon)
+
+    def _assert_it_has_come(self, happening: Happening, daemon: Daemon) -> None:
+        """The mood of a message whose plan was struck is in force in the end."""
+        self._comes_to_it()
+        state = self._daemon.state
+        asked = list(Mood)[happening.number % len(Mood)]
+        assert state.hands_off is None
+        # A new process reads whoever sits there.
+        assert state.mood in (asked, self._room.sitter if self._daemon is not daemon else asked)
+        self._assert_in_force()
+        self.counts["moods found in force after a plan was struck"] += 1
+
     def _the_camera_fails(self, happening: Happening) -> None:
         self._fails(CameraError("the camera is busy: a browser holds it"), happening)
 
@@ -285,29 +337,50 @@ class Day:
         self._calm = False
 
     def _the_disk_is_away(self, happening: Happening) -> None:
+        self._unmount()
+        word = self._press if happening.number % 2 else self._message
+        self._until_the_disk_is_back(happening, word if happening.number % 3 else None)
+
+    def _the_disk_goes_in_a_plan(self, happening: Happening) -> None:
+        self._until_the_disk_is_back(happening, self._lose_the_disk)
+
+    def _lose_the_disk(self, happening: Happening) -> None:
+        self._strike(happening, self._unmount)
+
+    def _unmount(self) -> None:
+        self._server.music.rename(self._server.music.with_name("unmounted"))
+        self._server.music.mkdir()
+
+    def _until_the_disk_is_back(
+        self, happening: Happening, word: Callable[[Happening], None] | None
+    ) -> None:
         music, away = self._server.music, self._server.music.with_name("unmounted")
-        music.rename(away)
-        music.mkdir()
         try:
             self._person.theirs = None  # what they put on may not be readable any more
-            if happening.number % 3:
-                (self._press if happening.number % 2 else self._message)(happening)
+            if word is not None:
+                word(happening)
             self._pass(happening.number / 5)
             self._hear()
             self._turn()
         finally:
-            music.rmdir()
-            away.rename(music)
+            if away.exists():
+                music.rmdir()
+                away.rename(music)
         self._calm = False
         state = self._daemon.state
         due = state.hands_off is None and (state.wanted is not None or state.plays)
-        # Nobody sits down anew, and nobody presses: it has to come to it by itself.
-        self._pass(LONGEST_RETRY_S)
-        self._hear()
-        self._turn()
+        self._comes_to_it()
         if due:
             self._assert_in_force()
             self.counts["moods found in force once the disk was back"] += 1
+
+    def _comes_to_it(self) -> None:
+        """Nobody sits down anew, and nobody presses: what is wanted has to come by itself."""
+        self._hear()
+        self._turn()
+        self._pass(LONGEST_RETRY_S)
+        self._hear()
+        self._turn()
 
     def _the_box_is_killed(self, happening: Happening) -> None:
         self._box.close()

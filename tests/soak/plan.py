@@ -18,6 +18,10 @@ ACCIDENTS = {
     "it is dark": 20,
     "the disk is away": 8,
     "the box is killed": 12,
+    "MPD is killed in a plan": 8,
+    "MPD stalls in a plan": 8,
+    "the disk goes in a plan": 8,
+    "the box is killed in a plan": 8,
 }
 """Each with its share among a thousand happenings."""
 
