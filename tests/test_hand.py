@@ -250,6 +250,14 @@ def test_an_act_stands_while_what_was_cleared_for_a_playlist_comes_back(
     spend([album, step("playlist read", Mood.HAPPY, what, 1, at)], False, mpd, tmp_path)
 
 
+@pytest.mark.parametrize("at", range(1, 6))
+@pytest.mark.parametrize("what", ["pause", "stop", "add and play"])
+def test_an_act_stands_where_a_chime_is_all_there_is(
+    what: str, at: int, mpd: MpdServer, tmp_path: Path
+) -> None:
+    spend([step("playlist read", Mood.HAPPY, what, 1, at)], False, mpd, tmp_path)
+
+
 @pytest.mark.parametrize("at", range(5))
 @pytest.mark.parametrize("what", ["pause", "stop", "add and play", "clear, add, play", "next"])
 @pytest.mark.parametrize("box", ["leaves", "comes back"])

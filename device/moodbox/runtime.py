@@ -451,17 +451,16 @@ class Daemon:
         """Carry out a plan that puts back; returns why the player refused it, if it did."""
         player, before = self.parts.player, self.state.ownership
         plan = plan_put_back(snapshot, gone)
-        if gone is None or not any(isinstance(command, Add) for command in plan):
+        if not any(isinstance(command, Add) for command in plan):
             gone = None
-            player.apply(plan)
-            added: tuple[QueuedSong, ...] = ()
-        else:
+        if gone is not None:
             self._feed(Planned(before.expecting([Add(gone.own_uris)])))
-            try:
-                added = player.apply(plan)
-            except PlayerRefusedError as error:
+        try:
+            added = player.apply(plan)
+        except PlayerRefusedError as error:
+            if gone is not None:
                 self._tidy(before.put_back(error.added, gone), error.added)
-                return error
+            return error
         ownership = self.state.ownership.put_back(added, gone) if gone else self.state.ownership
         now = player.snapshot()
         left = after_put_back(snapshot, gone, added)

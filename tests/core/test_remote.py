@@ -147,8 +147,13 @@ def test_putting_back_adds_before_it_deletes() -> None:
         Resume(1, 34.0, PlayState.PLAY),
         Delete((READ.id,)),
     )
-    assert plan_put_back(CHIMING, None) == (Delete((READ.id,)),)
+    assert plan_put_back(replace(CHIMING, state=PlayState.STOP), None) == (Delete((READ.id,)),)
     assert plan_put_back(NOTHING, None) == ()
+
+
+def test_a_chime_that_plays_alone_is_stopped_first_unless_a_hand_came_in_between() -> None:
+    stop = Resume(0, 0.0, PlayState.STOP)
+    assert plan_put_back(CHIMING, None) == (stop, Delete((READ.id,)))
 
 
 def test_what_was_stopped_is_put_back_stopped() -> None:

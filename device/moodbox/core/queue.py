@@ -133,10 +133,14 @@ def plan_put_back(snapshot: Snapshot, gone: Cleared | None) -> tuple[QueueComman
     """
     old_ids = tuple(song.id for song in chimes(snapshot.queue))
     plan: list[QueueCommand] = []
-    if gone is not None and not others(snapshot.queue):
+    alone = not others(snapshot.queue)
+    if gone is not None and alone:
         plan.append(Add(gone.uris))
         state = gone.state if gone.at is not None else PlayState.STOP
         plan.append(Resume(gone.at or 0, gone.elapsed_s, state))
+    elif alone and snapshot.state is PlayState.PLAY:
+        # With a chime that is all there is, every trace goes that somebody has paused it.
+        plan.append(Resume(0, 0.0, PlayState.STOP))
     if old_ids:
         plan.append(Delete(old_ids))
     return tuple(plan)
