@@ -367,6 +367,9 @@ class Day:
                 music.rmdir()
                 away.rename(music)
         self._calm = False
+        with self._server.person() as client:
+            if client.status()["consume"] == "1":
+                self._person.added.clear()  # MPD takes out whatever it has tried in vain
         state = self._daemon.state
         due = state.hands_off is None and (state.wanted is not None or state.plays)
         self._comes_to_it()
