@@ -259,6 +259,26 @@ def test_a_refusal_is_tried_again_more_and_more_rarely(
     assert (house.current or "").startswith("happy/")
 
 
+def test_a_queue_that_takes_no_more_is_told_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    house.live(20)
+    house.player.refusing = True
+    tried = len(house.player.applied)
+    with caplog.at_level(logging.INFO, "moodbox"):
+        house.player.hand_delete(*(song.id for song in house.player.queue[2:]))
+        for _ in range(10):
+            house.happens(PlayerChanged(frozenset({"playlist"})))
+            house.live(30)
+    assert len(house.player.applied) > tried + 3
+    told = [r for r in caplog.records if "takes no more songs" in r.getMessage()]
+    assert len(told) == 1
+    house.player.refusing = False
+    house.happens(PlayerChanged(frozenset({"playlist"})))
+    house.live(30)
+    assert len(house.player.queue) > 10
+
+
 def test_mpd_gone_is_one_line_and_its_return_plays_the_wanted_mood(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

@@ -155,6 +155,8 @@ class Daemon:
     """Whether the player told of a change that was not looked at yet."""
     _late_at_s: float = float("inf")
     _hangs: int = 0
+    _refused: set[str] = field(default_factory=set)
+    """What the player refuses, and was told of."""
     _unsaved: bool = False
     _save_at_s: float = float("-inf")
     _shelves: Shelves = field(init=False)
@@ -399,10 +401,9 @@ class Daemon:
             if self.state.hands_off or self.state.wanted or mood is not self.state.mood:
                 return
             refusal = self._apply(plan_top_up(snapshot, uris, self.state.ownership), None)
-            if refusal is not None:
-                log.info("MPD takes no more songs: %s", refusal)
+            self._tell_refusal("MPD takes no more songs", refusal)
         except PlayerRefusedError as error:
-            log.info("MPD takes no more songs: %s", error)
+            self._tell_refusal("MPD takes no more songs", error)
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 
@@ -440,12 +441,20 @@ class Daemon:
                     return
                 refusal = self._restore(snapshot, request.cleared if request else None)
                 if refusal is None:
-                    return
-            log.info("MPD does not put back what was cleared: %s", refusal)
+                    break
+            self._tell_refusal("MPD does not put back what was cleared", refusal)
         except PlayerRefusedError as error:
-            log.info("MPD does not put back what was cleared: %s", error)
+            self._tell_refusal("MPD does not put back what was cleared", error)
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
+
+    def _tell_refusal(self, what: str, refusal: PlayerRefusedError | None) -> None:
+        """Tell of what is refused once, until it is done; it is tried at many a look."""
+        if refusal is None:
+            self._refused.discard(what)
+        elif what not in self._refused:
+            self._refused.add(what)
+            log.info("%s: %s", what, refusal)
 
     def _restore(self, snapshot: ports.Snapshot, gone: Cleared | None) -> PlayerRefusedError | None:
         """Carry out a plan that puts back; returns why the player refused it, if it did."""
