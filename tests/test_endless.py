@@ -34,9 +34,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
 
 
 def box_that_plays(mood: Mood, server: MpdServer, folder: Path) -> SimulatedBox:
-    """A box with its camera closed, which plays a mood's music."""
+    """A box with its camera closed, which has read ahead and plays a mood's music."""
     server.reset()
     box = simulated_box("none", server, folder)
+    box.live(60)
     box.happens(ButtonHeld(), Message(f"mood {mood}"))
     assert len(queue(server)) == box.daemon.pace.songs, "it plays"
     return box
