@@ -48,6 +48,7 @@ class FakePlayer:
         self.song_s: float | None = 180.0
         self.error: str | None = None
         self.restarts = 0
+        self.version = 1
         self.down = False
         self.refusing = False
         self.unknown: set[str] = set()
@@ -79,6 +80,7 @@ class FakePlayer:
             duration_s=self.song_s if moving else None,
             error=self.error,
             restarts=self.restarts,
+            version=self.version,
         )
 
     def edition(self, mood: Mood) -> str:
@@ -138,6 +140,7 @@ class FakePlayer:
         """Append songs."""
         songs = [QueuedSong(self._next_id + i, uri) for i, uri in enumerate(uris)]
         self._next_id += len(uris)
+        self.version += len(uris)
         self.queue += songs
         return tuple(songs)
 
@@ -147,7 +150,9 @@ class FakePlayer:
 
     def hand_clear(self) -> None:
         """Empty the queue."""
+        version = self.version
         self._delete([song.id for song in self.queue])
+        self.version = version + 1
 
     def hand_play(self, song_id: int | None = None) -> None:
         """Play a song, or go on with the current, or start with the first."""
@@ -182,6 +187,7 @@ class FakePlayer:
         at = self._position()
         self.queue = [QueuedSong(number, song.uri) for number, song in enumerate(self.queue, 1)]
         self._next_id = len(self.queue) + 1
+        self.version = 1
         self.current_id = None if at is None else self.queue[at].id
         if self.state is PlayState.PLAY:
             self.state = PlayState.PAUSE
@@ -239,6 +245,7 @@ class FakePlayer:
                 if not following:
                     self.state = PlayState.STOP
             del self.queue[at]
+            self.version += 1
 
     def _position(self) -> int | None:
         return next((i for i, song in enumerate(self.queue) if song.id == self.current_id), None)

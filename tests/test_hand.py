@@ -227,6 +227,18 @@ steps = st.lists(
         *(step("press", Mood.NEUTRAL, "stop", 27, at) for at in range(2, 9)),
     ],
 )
+@example(
+    waits=False,
+    steps=[
+        # Before an empty queue, all between two looks.
+        Step(
+            "the song ends",
+            Mood.SURPRISE,
+            (Act("clear, add, play", 31, 4), Act("delete", 62, 12)),
+        ),
+        step("the song ends", Mood.SURPRISE, "single", 48, 8),
+    ],
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.

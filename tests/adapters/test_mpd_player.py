@@ -306,6 +306,23 @@ def test_a_queue_of_ten_thousand_songs_is_read_and_kept_up_to_date(
     assert player.snapshot().queue == snapshot.queue[:-3:-1]
 
 
+def test_nothing_but_a_hand_changes_the_version_of_an_empty_queue(tmp_path: Path) -> None:
+    write_songs(tmp_path / "music")
+    with MpdServer(tmp_path / "mpd", tmp_path / "music") as server, server.person() as person:
+        player = MpdPlayer(server.address)
+        before = player.snapshot().version
+        write_song(tmp_path / "music" / "albums" / "four.wav")
+        (tmp_path / "music" / "albums" / "one.wav").unlink()
+        person.rescan()
+        wait_until(lambda: "updating_db" not in person.status(), "an end of the update")
+        for option in ("random", "repeat", "single", "consume"):
+            getattr(person, option)(1)
+        person.shuffle()
+        person.setvol(40)
+        assert player.snapshot().version == before
+        player.close()
+
+
 def test_a_full_queue_takes_what_fits_and_then_refuses(tmp_path: Path, music: Path) -> None:
     with MpdServer(tmp_path, music, 'max_playlist_length "6"\n') as server:
         player = MpdPlayer(server.address)

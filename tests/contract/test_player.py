@@ -414,6 +414,24 @@ def test_a_queue_cleared_by_a_persons_hand_is_seen(stage: Stage) -> None:
     assert (snapshot.queue, snapshot.state, snapshot.current_id) == ((), PlayState.STOP, None)
 
 
+def test_the_version_counts_each_song_that_comes_or_goes_and_each_clearing(stage: Stage) -> None:
+    start = stage.player.snapshot().version
+    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    assert stage.player.snapshot().version == start + 4
+    stage.pause()
+    stage.play()
+    stage.stop()
+    assert stage.player.snapshot().version == start + 4
+    stage.player.apply([Delete(tuple(song.id for song in added[:2]))])
+    assert stage.player.snapshot().version == start + 6
+    for more in (7, 8):
+        stage.clear()
+        assert stage.player.snapshot().version == start + more
+    stage.add(ALBUM[0])
+    stage.clear()
+    assert stage.player.snapshot().version == start + 10
+
+
 def test_a_moods_songs_are_those_of_its_playlist_and_of_its_folder(stage: Stage) -> None:
     stage.save_happy(ALBUM[0], UNKNOWN, HAPPY[1], ALBUM[0])
     parts = list(stage.player.slices(Mood.HAPPY))

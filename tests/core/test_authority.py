@@ -23,7 +23,7 @@ LAST = replace(PLAYING, current_id=13)
 PAUSED = replace(PLAYING, state=PlayState.PAUSE)
 STOPPED = replace(PLAYING, state=PlayState.STOP)
 ENDED = replace(STOPPED, current_id=None)
-EMPTY = Snapshot((), PlayState.STOP, None)
+EMPTY = Snapshot((), PlayState.STOP, None, version=7)
 
 
 @pytest.mark.parametrize(
@@ -53,6 +53,9 @@ EMPTY = Snapshot((), PlayState.STOP, None)
             replace(PAUSED, error="an old song is broken"), "a person paused",
             id="pause while an old error stands",
         ),
+        pytest.param(
+            EMPTY, replace(EMPTY, version=9), "a person cleared the queue", id="put on and cleared"
+        ),
     ],
 )  # fmt: skip
 def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
@@ -72,6 +75,12 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
         pytest.param(PAUSED, PLAYING, id="go on with the box's song"),
         pytest.param(PAUSED, Snapshot((*OWN, CHIME), PlayState.PLAY, CHIME.id), id="play a chime"),
         pytest.param(STOPPED, STOPPED, id="stopped already"),
+        pytest.param(EMPTY, EMPTY, id="empty already"),
+        pytest.param(EMPTY, replace(EMPTY, version=8), id="clear what is empty"),
+        pytest.param(PLAYING, replace(PLAYING, version=9), id="add one and remove it"),
+        pytest.param(
+            EMPTY, replace(EMPTY, version=9, restarts=1), id="MPD restarts with an empty queue"
+        ),
         pytest.param(PLAYING, replace(PAUSED, error="no such device"), id="the output fails"),
         pytest.param(PLAYING, replace(STOPPED, error="cannot decode"), id="a broken file"),
         pytest.param(PLAYING, replace(PAUSED, restarts=1), id="MPD restarts and comes back paused"),
@@ -99,7 +108,9 @@ def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapsho
         pytest.param(EMPTY, EMPTY, "a person cleared the queue", id="cleared at once"),
         pytest.param(EMPTY, PAUSED, "a person paused", id="paused at once"),
         pytest.param(STOPPED, STOPPED, "a person stopped the music", id="stopped at once"),
-        pytest.param(EMPTY, replace(EMPTY, error="cannot decode"), None, id="broken and consumed"),
+        pytest.param(
+            EMPTY, replace(EMPTY, error="cannot decode", version=15), None, id="broken and consumed"
+        ),
         pytest.param(
             replace(STOPPED, error="cannot decode"),
             replace(STOPPED, error="cannot decode"),

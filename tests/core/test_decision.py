@@ -199,6 +199,22 @@ def test_a_hand_holds_through_any_sitting_until_a_press(
     assert evening.state.hands_off is None
 
 
+def test_what_was_put_on_and_cleared_between_two_looks_is_a_hand() -> None:
+    it = Evening()
+    it.player(version=3)
+    it.player(version=5)
+    it.pass_by(60, PERSON)
+    assert (it.played, it.state.hands_off) == ([], "a person cleared the queue")
+
+
+def test_clearing_what_is_empty_holds_nobody_back() -> None:
+    it = Evening()
+    it.player(version=3)
+    it.player(version=4)
+    it.pass_by(5, PERSON)
+    assert it.played == [Mood.HAPPY]
+
+
 def test_skipping_and_removing_single_songs_are_no_hand(evening: Evening) -> None:
     sit_down(evening)
     queue = evening.state.playback.queue if evening.state.playback else ()

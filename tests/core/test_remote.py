@@ -8,7 +8,7 @@ import pytest
 
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Add, Delete, PlayState, QueuedSong, Resume, Snapshot
-from moodbox.core.queue import Ownership, foreign, plan_put_back, plan_switch
+from moodbox.core.queue import Ownership, after_put_back, foreign, plan_put_back, plan_switch
 from moodbox.core.remote import (
     CHIMES,
     PLAY_AFTER_CLEAR_S,
@@ -154,6 +154,17 @@ def test_putting_back_adds_before_it_deletes() -> None:
 def test_a_chime_that_plays_alone_is_stopped_first_unless_a_hand_came_in_between() -> None:
     stop = Resume(0, 0.0, PlayState.STOP)
     assert plan_put_back(CHIMING, None) == (stop, Delete((READ.id,)))
+
+
+def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> None:
+    added = tuple(QueuedSong(600 + at, uri) for at, uri in enumerate(gone().uris))
+    chimes = replace(CHIMING, queue=(READ, TO_SAD), version=7)
+    for before, lost, songs, version in (
+        (chimes, None, (), 9),
+        (replace(chimes, queue=(*OWN, READ)), None, (), 8),
+        (chimes, gone(), added, 7 + len(added) + 2),
+    ):
+        assert after_put_back(before, lost, songs).version == version
 
 
 def test_what_was_stopped_is_put_back_stopped() -> None:

@@ -245,6 +245,7 @@ def _snapshot(status: Mapping[str, str], queue: tuple[QueuedSong, ...], restarts
         duration_s=_number(status, "duration", float),
         error=status.get("error"),
         restarts=restarts,
+        version=int(status["playlist"]),
     )
 
 

@@ -31,7 +31,7 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
         return "a person's music is playing" if strange and now.state is PlayState.PLAY else None
     if strange:
         return "a person put on music"
-    if before.queue and not now.queue:
+    if not now.queue and (before.queue or _came_and_went(before, now)):
         return CLEARED
     if before.state is not PlayState.PLAY:
         theirs = not (is_own(now, ownership) or plays_chime(now))
@@ -53,8 +53,19 @@ def hand_since_switch(before: Snapshot | None, now: Snapshot, ownership: Ownersh
         return hand(None, now, ownership)
     if not now.queue and now.error is None:
         return CLEARED
-    # With each song that it is told to play, MPD lets go of the last one's error.
-    return hand(replace(before, state=PlayState.PLAY, error=None), now, ownership)
+    # With each song that it is told to play, MPD lets go of the last one's error. What of the
+    # box's was broken MPD may have taken out itself: the versions say nothing.
+    played = replace(before, state=PlayState.PLAY, error=None, version=now.version)
+    return hand(played, now, ownership)
+
+
+def _came_and_went(before: Snapshot, now: Snapshot) -> bool:
+    """Whether anything was put into the queue and taken out again between two looks.
+
+    That makes two changes at least. A single one clears what is empty: so clients begin to load a
+    playlist.
+    """
+    return now.version - before.version >= 2
 
 
 def is_own(now: Snapshot, ownership: Ownership) -> bool:

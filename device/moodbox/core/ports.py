@@ -105,6 +105,8 @@ class Snapshot:
     """What MPD itself says is wrong (an output that fails, a file it cannot decode)."""
     restarts: int = 0
     """How often the server was seen to have restarted; after a restart its ids mean nothing."""
+    version: int = 0
+    """Counts the queue's changes until a restart: each song that came or went, each clearing."""
 
 
 @dataclass(frozen=True, slots=True)

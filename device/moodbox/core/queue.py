@@ -151,11 +151,12 @@ def after_put_back(
 ) -> Snapshot:
     """The player as `plan_put_back`, made for `snapshot`, leaves it; `added` is what it added."""
     left = others(snapshot.queue)
+    version = snapshot.version + len(added) + len(snapshot.queue) - len(left)
     if gone is None or left:
-        return replace(snapshot, queue=left)
+        return replace(snapshot, queue=left, version=version)
     state = gone.state if gone.at is not None else PlayState.STOP
     # With the song that it is told to go on with, MPD lets go of the last one's error.
-    return replace(snapshot, queue=tuple(added), state=state, error=None)
+    return replace(snapshot, queue=tuple(added), state=state, error=None, version=version)
 
 
 def plan_top_up(
