@@ -239,6 +239,14 @@ steps = st.lists(
         step("the song ends", Mood.SURPRISE, "single", 48, 8),
     ],
 )
+@example(
+    waits=False,
+    steps=[
+        step("press", Mood.SAD, "add", 0, 99),
+        # On to what has just been put back, right before the box goes on with it.
+        step("playlist read", Mood.HAPPY, "next", 0, 4),
+    ],
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.
@@ -260,6 +268,14 @@ def test_an_act_stands_while_what_was_cleared_for_a_playlist_comes_back(
     """Nobody sits there, so that nothing else is to be played."""
     album = step("sit down anew", Mood.HAPPY, "clear, add, play", 0, 99)
     spend([album, step("playlist read", Mood.HAPPY, what, 1, at)], False, mpd, tmp_path)
+
+
+@pytest.mark.parametrize("at", range(1, 9))
+def test_all_comes_back_where_they_go_on_to_a_song_of_it_meanwhile(
+    at: int, mpd: MpdServer, tmp_path: Path
+) -> None:
+    added = step("press", Mood.SAD, "add", 0, 99)
+    spend([added, step("playlist read", Mood.HAPPY, "next", 0, at)], False, mpd, tmp_path)
 
 
 @pytest.mark.parametrize("at", range(1, 6))

@@ -468,7 +468,7 @@ class Daemon:
             added = player.apply(plan)
         except PlayerRefusedError as error:
             if gone is not None:
-                self._tidy(before.put_back(error.added, gone), error.added)
+                self._tidy(before.put_back(error.added, gone), error.added, back=True)
             return error
         ownership = self.state.ownership.put_back(added, gone) if gone else self.state.ownership
         now = player.snapshot()
@@ -514,8 +514,13 @@ class Daemon:
         anew = before is None or before.restarts != snapshot.restarts
         return recognise(snapshot.queue, ownership, anew=anew)
 
-    def _tidy(self, ownership: Ownership, added: tuple[QueuedSong, ...]) -> None:
-        """Take out what a refused plan has added; else the queue grows with every attempt."""
+    def _tidy(
+        self, ownership: Ownership, added: tuple[QueuedSong, ...], *, back: bool = False
+    ) -> None:
+        """Take out what a refused plan has added; else the queue grows with every attempt.
+
+        What was put `back` stays if a person has gone on to a song of it: so it is back.
+        """
         player = self.parts.player
         snapshot = player.snapshot()
         # Looked at before anything is taken out: a stop leaves its trace in the current song.
@@ -523,7 +528,7 @@ class Daemon:
         # What plays would give way to another; where a person stopped, nothing does.
         playing = None if snapshot.state is PlayState.STOP else snapshot.current_id
         ids = tuple(song.id for song in added if song.id != playing and song in snapshot.queue)
-        if not ids:
+        if not ids or (back and any(song.id == playing for song in added)):
             return
         with contextlib.suppress(PlayerRefusedError):
             player.apply((Delete(ids),))
