@@ -49,6 +49,7 @@ class FakePlayer:
         self.error: str | None = None
         self.restarts = 0
         self.version = 1
+        self.options: set[str] = set()
         self.down = False
         self.refusing = False
         self.unknown: set[str] = set()
@@ -81,6 +82,7 @@ class FakePlayer:
             error=self.error,
             restarts=self.restarts,
             version=self.version,
+            options=frozenset(self.options),
         )
 
     def edition(self, mood: Mood) -> str:
@@ -170,6 +172,18 @@ class FakePlayer:
         """Stop; the current song stays the current one."""
         self.state = PlayState.STOP
 
+    def hand_shuffle(self) -> None:
+        """Mix the queue; where music is stopped its place is lost."""
+        self.rng.shuffle(self.queue)
+        self.version += 1
+        self._lose_place()
+
+    def hand_set(self, option: str, on: bool) -> None:
+        """Switch an option; where music is stopped random order makes its place be lost."""
+        if option == "random" and on and option not in self.options:
+            self._lose_place()
+        (self.options.add if on else self.options.discard)(option)
+
     # ── What happens by itself ───────────────────────────────────────────────────────────────────
 
     def finish_song(self) -> None:
@@ -241,11 +255,16 @@ class FakePlayer:
             if song_id == self.current_id:
                 self.elapsed_s = 0.0
                 following = self.queue[at + 1 : at + 2]
-                self.current_id = following[0].id if following else None
-                if not following:
+                stopped = self.state is PlayState.STOP
+                self.current_id = following[0].id if following and not stopped else None
+                if not following or self.state is PlayState.PAUSE:
                     self.state = PlayState.STOP
             del self.queue[at]
             self.version += 1
+
+    def _lose_place(self) -> None:
+        if self.state is PlayState.STOP:
+            self.current_id = None
 
     def _position(self) -> int | None:
         return next((i for i, song in enumerate(self.queue) if song.id == self.current_id), None)

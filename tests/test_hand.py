@@ -247,6 +247,18 @@ steps = st.lists(
         step("playlist read", Mood.HAPPY, "next", 0, 4),
     ],
 )
+@example(
+    waits=False,
+    steps=[
+        step("comes back", Mood.HAPPY, "single", 0, 0),
+        # Where music is stopped, each makes MPD forget at which song.
+        *(
+            Step(box, Mood.SAD, (Act("stop", 0, 99), Act(what, number, 99)))
+            for what, number in (("random", 1), ("delete", 0), ("shuffle", 0))
+            for box in ("message", "the song ends")
+        ),
+    ],
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.

@@ -26,7 +26,7 @@ from tests.fake_player import FakePlayer
 from tests.mpd_server import STRANGE_NAMES, MpdServer, write_songs
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 HAPPY = tuple(f"happy/{number:02d}.wav" for number in range(1, 5))
 ALBUM = ("albums/one.wav", "albums/two.wav", "albums/three.wav")
@@ -44,6 +44,9 @@ class Stage(Protocol):
     def play(self) -> None: ...
     def pause(self) -> None: ...
     def stop(self) -> None: ...
+    def shuffle(self) -> None: ...
+    def set(self, option: str, on: bool) -> None: ...
+    def delete(self, song_id: int) -> None: ...
     def restart(self) -> None: ...
     def go_down(self) -> None: ...
     def come_back(self) -> None: ...
@@ -73,6 +76,15 @@ class FakeStage:
 
     def stop(self) -> None:
         self.fake.hand_stop()
+
+    def shuffle(self) -> None:
+        self.fake.hand_shuffle()
+
+    def set(self, option: str, on: bool) -> None:
+        self.fake.hand_set(option, on)
+
+    def delete(self, song_id: int) -> None:
+        self.fake.hand_delete(song_id)
 
     def restart(self) -> None:
         self.fake.restart()
@@ -121,6 +133,15 @@ class MpdStage:
 
     def stop(self) -> None:
         self._do("stop")
+
+    def shuffle(self) -> None:
+        self._do("shuffle")
+
+    def set(self, option: str, on: bool) -> None:
+        self._do(option, int(on))
+
+    def delete(self, song_id: int) -> None:
+        self._do("deleteid", song_id)
 
     def restart(self) -> None:
         self.server.restart()
@@ -430,6 +451,41 @@ def test_the_version_counts_each_song_that_comes_or_goes_and_each_clearing(stage
     stage.add(ALBUM[0])
     stage.clear()
     assert stage.player.snapshot().version == start + 10
+
+
+def test_what_is_stopped_keeps_its_place_until_it_is_taken_out_mixed_or_played_at_random(
+    stage: Stage,
+) -> None:
+    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    stage.stop()
+    for option in ("repeat", "single", "consume"):
+        stage.set(option, True)
+        assert stage.player.snapshot().options == {option}
+        stage.set(option, False)
+    stage.delete(added[1].id)
+    assert stage.player.snapshot().current_id == added[0].id
+    version = stage.player.snapshot().version
+    losses: tuple[tuple[Callable[[], None], int], ...] = (
+        (lambda: stage.set("random", True), 0),
+        (lambda: stage.delete(added[0].id), 1),
+        (stage.shuffle, 1),
+    )
+    for lose, more in losses:
+        lose()
+        now = stage.player.snapshot()
+        assert (now.state, now.current_id) == (PlayState.STOP, None)
+        assert now.version == version + more
+        version = now.version
+        stage.set("random", False)
+        stage.play()
+        stage.stop()
+
+
+def test_what_is_paused_and_taken_out_is_stopped_at_the_next(stage: Stage) -> None:
+    added = stage.player.apply([Add(HAPPY), PlayAdded(), Pause(True)])
+    stage.delete(added[0].id)
+    now = stage.player.snapshot()
+    assert (now.state, now.current_id) == (PlayState.STOP, added[1].id)
 
 
 def test_a_moods_songs_are_those_of_its_playlist_and_of_its_folder(stage: Stage) -> None:

@@ -16,13 +16,15 @@ LEFT = QueuedSong(3, "album/left.flac")
 """A person's song that a press displaced."""
 NEW = QueuedSong(20, "album/new.flac")
 CHIME = QueuedSong(21, PLAYLISTS["Read my mood"])
-OWNERSHIP = Ownership(OWN, (LEFT,))
+OTHER = QueuedSong(14, "happy/14.flac")
+OWNERSHIP = Ownership((*OWN, OTHER), (LEFT,))
 
 PLAYING = Snapshot((LEFT, *OWN), PlayState.PLAY, 11)
 LAST = replace(PLAYING, current_id=13)
 PAUSED = replace(PLAYING, state=PlayState.PAUSE)
 STOPPED = replace(PLAYING, state=PlayState.STOP)
 ENDED = replace(STOPPED, current_id=None)
+AT_RANDOM, CONSUMING = frozenset({"random", "repeat"}), frozenset({"consume"})
 EMPTY = Snapshot((), PlayState.STOP, None, version=7)
 
 
@@ -43,6 +45,22 @@ EMPTY = Snapshot((), PlayState.STOP, None, version=7)
         pytest.param(
             PLAYING, Snapshot((NEW,), PlayState.PLAY, 20), "a person put on music",
             id="clear, load, play",
+        ),
+        pytest.param(
+            PLAYING, replace(ENDED, options=AT_RANDOM), "a person stopped the music",
+            id="stop and switch on random order",
+        ),
+        pytest.param(
+            PLAYING, replace(ENDED, queue=(LEFT, *OWN[1:]), version=1),
+            "a person stopped the music", id="stop and take out the song",
+        ),
+        pytest.param(
+            PLAYING, replace(ENDED, queue=(*OWN, LEFT), version=1), "a person stopped the music",
+            id="stop and mix the queue",
+        ),
+        pytest.param(
+            PLAYING, replace(ENDED, queue=(LEFT, *OWN[:2]), version=2),
+            "a person stopped the music", id="stop, take out another song and mix the queue",
         ),
         pytest.param(
             STOPPED, replace(PLAYING, current_id=3), "a person's music is playing",
@@ -71,7 +89,26 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
         pytest.param(PLAYING, replace(PLAYING, queue=(*OWN, LEFT)), id="move"),
         pytest.param(PLAYING, replace(PLAYING, queue=OWN), id="remove one"),
         pytest.param(LAST, ENDED, id="the queue's natural end"),
-        pytest.param(PLAYING, ENDED, id="the end in random order"),
+        pytest.param(
+            replace(PLAYING, options=AT_RANDOM), replace(ENDED, options=AT_RANDOM),
+            id="the end in random order",
+        ),
+        pytest.param(
+            replace(LAST, options=AT_RANDOM), ENDED, id="random order off and the queue's end"
+        ),
+        pytest.param(
+            LAST, replace(ENDED, queue=(LEFT, *OWN[1:]), version=1),
+            id="remove one, and the queue's natural end",
+        ),
+        pytest.param(
+            replace(LAST, queue=OWN), replace(ENDED, queue=(*OWN, OTHER), version=1),
+            id="top up after the queue's natural end",
+        ),
+        pytest.param(
+            replace(LAST, options=CONSUMING),
+            replace(ENDED, queue=(LEFT, *OWN[:2]), options=CONSUMING, version=1),
+            id="the last song is consumed",
+        ),
         pytest.param(PAUSED, PLAYING, id="go on with the box's song"),
         pytest.param(PAUSED, Snapshot((*OWN, CHIME), PlayState.PLAY, CHIME.id), id="play a chime"),
         pytest.param(STOPPED, STOPPED, id="stopped already"),
@@ -90,7 +127,7 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
         pytest.param(None, Snapshot((NEW,), PlayState.PAUSE, 20), id="first look: left since long"),
         pytest.param(None, EMPTY, id="first look: nothing"),
     ],
-)
+)  # fmt: skip
 def test_no_hand_is_imagined(before: Snapshot | None, now: Snapshot) -> None:
     assert hand(before, now, OWNERSHIP) is None
 
@@ -109,6 +146,15 @@ def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapsho
         pytest.param(EMPTY, PAUSED, "a person paused", id="paused at once"),
         pytest.param(STOPPED, STOPPED, "a person stopped the music", id="stopped at once"),
         pytest.param(
+            EMPTY, replace(ENDED, options=AT_RANDOM, version=11), "a person stopped the music",
+            id="stopped at once, and random order switched on",
+        ),
+        pytest.param(
+            EMPTY, replace(ENDED, version=12), "a person stopped the music",
+            id="stopped at once, and mixed",
+        ),
+        pytest.param(EMPTY, replace(ENDED, version=11), None, id="songs without a sound"),
+        pytest.param(
             EMPTY, replace(EMPTY, error="cannot decode", version=15), None, id="broken and consumed"
         ),
         pytest.param(
@@ -119,7 +165,7 @@ def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapsho
         ),
         pytest.param(None, PLAYING, None, id="the first look of all"),
     ],
-)
+)  # fmt: skip
 def test_a_hand_right_after_the_box_put_on_music_is_seen(
     before: Snapshot | None, now: Snapshot, expected: str | None
 ) -> None:

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from moodbox.core.authority import hand
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Add, Delete, PlayState, QueuedSong, Resume, Snapshot
 from moodbox.core.queue import Ownership, after_put_back, foreign, plan_put_back, plan_switch
@@ -165,6 +166,38 @@ def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> No
         (chimes, gone(), added, 7 + len(added) + 2),
     ):
         assert after_put_back(before, lost, songs).version == version
+
+
+@pytest.mark.parametrize(
+    ("before", "lost", "now"),
+    [
+        pytest.param(CHIMING, None, replace(NOTHING, version=1), id="the chime was alone"),
+        pytest.param(
+            replace(CHIMING, queue=(*OWN, READ)), None,
+            replace(PLAYING, queue=OWN, state=PlayState.STOP, current_id=None, version=1),
+            id="the chime was at the queue's end",
+        ),
+        pytest.param(
+            CHIMING, gone(), replace(PLAYING, version=5), id="what was cleared goes on"
+        ),
+        pytest.param(
+            CHIMING, gone(), replace(PLAYING, state=PlayState.STOP, current_id=None, version=5),
+            id="it was heard to its end",
+        ),
+    ],
+)  # fmt: skip
+def test_putting_back_is_not_taken_for_a_hand(
+    before: Snapshot, lost: Cleared | None, now: Snapshot
+) -> None:
+    left = after_put_back(before, lost, now.queue if lost else ())
+    assert hand(left, now, Ownership(OWN, (THEIRS,))) is None
+
+
+def test_who_takes_out_what_they_stopped_while_it_is_put_back_has_stopped_it() -> None:
+    left = after_put_back(CHIMING, gone(), PLAYING.queue)
+    queue = tuple(song for song in PLAYING.queue if song.id != PLAYING.current_id)
+    now = replace(PLAYING, queue=queue, state=PlayState.STOP, current_id=None, version=6)
+    assert hand(left, now, Ownership(OWN, (THEIRS,))) == "a person stopped the music"
 
 
 def test_what_was_stopped_is_put_back_stopped() -> None:

@@ -55,6 +55,7 @@ CHUNK = 100
 """Commands in one list. MPD adds 100 songs in 0.4 ms."""
 PLAY_TRIES = 5
 """Added songs that are tried before a plan is refused: so many broken files are no accident."""
+OPTIONS = ("random", "repeat", "single", "consume")
 CHANGED = "What plays was changed while the box was about to."
 
 _ACK = mpd.FailureResponseCode
@@ -246,6 +247,7 @@ def _snapshot(status: Mapping[str, str], queue: tuple[QueuedSong, ...], restarts
         error=status.get("error"),
         restarts=restarts,
         version=int(status["playlist"]),
+        options=frozenset(name for name in OPTIONS if status.get(name, "0") != "0"),
     )
 
 

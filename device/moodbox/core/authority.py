@@ -23,7 +23,7 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     `before` is None at the first look. A server that restarted in between is looked at as for the
     first time: it comes back paused by itself. `ownership` is already matched to `now`. Skipping,
     moving and removing single songs, going on with the box's own and all options are a person's
-    good right and change nothing.
+    good right and change nothing, as long as they bring no silence.
     """
     strange = foreign(now.queue, ownership)
     if before is None or before.restarts != now.restarts:
@@ -41,22 +41,21 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
         return None  # the output or the file failed; an error of an earlier song says nothing
     if now.state is PlayState.PAUSE:
         return "a person paused"
-    # At its queue's end MPD has no current song; where a person stopped, it keeps its place.
-    if now.state is PlayState.STOP and now.current_id is not None:
-        return "a person stopped the music"
-    return None
+    stopped = now.state is PlayState.STOP and not _came_to_its_end(before, now)
+    return "a person stopped the music" if stopped else None
 
 
 def hand_since_switch(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
     """The same, when the box has put on music between the looks and left it playing."""
     if before is None:
         return hand(None, now, ownership)
-    if not now.queue and now.error is None:
-        return CLEARED
-    # With each song that it is told to play, MPD lets go of the last one's error. What of the
-    # box's was broken MPD may have taken out itself: the versions say nothing.
-    played = replace(before, state=PlayState.PLAY, error=None, version=now.version)
-    return hand(played, now, ownership)
+    if not now.queue:
+        # What is broken of the box's MPD itself takes out, if it is to consume what it played.
+        return CLEARED if now.error is None else None
+    playing_id = next((song.id for song in ownership.owned), None)
+    # With each song that it is told to play, MPD lets go of the last one's error.
+    left = replace(before, state=PlayState.PLAY, current_id=playing_id, error=None)
+    return hand(left, now, ownership)
 
 
 def _came_and_went(before: Snapshot, now: Snapshot) -> bool:
@@ -66,6 +65,22 @@ def _came_and_went(before: Snapshot, now: Snapshot) -> bool:
     playlist.
     """
     return now.version - before.version >= 2
+
+
+def _came_to_its_end(before: Snapshot, now: Snapshot) -> bool:
+    """Whether music that has stopped was at the end of its queue, and nobody stopped it.
+
+    There MPD has no current song; where a person stopped, it keeps its place until they take that
+    song out, mix the queue, or switch on random order.
+    """
+    if now.current_id is not None:
+        return False
+    here = {song.id for song in now.queue}
+    consumed = "consume" in now.options
+    taken_out = before.current_id is not None and before.current_id not in here and not consumed
+    came_or_went = len(set(before.queue) ^ set(now.queue))
+    mixed = now.version - before.version > came_or_went
+    return not (taken_out or mixed or "random" in now.options - before.options)
 
 
 def is_own(now: Snapshot, ownership: Ownership) -> bool:

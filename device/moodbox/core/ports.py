@@ -106,7 +106,10 @@ class Snapshot:
     restarts: int = 0
     """How often the server was seen to have restarted; after a restart its ids mean nothing."""
     version: int = 0
-    """Counts the queue's changes until a restart: each song that came or went, each clearing."""
+    """Counts the queue's changes until a restart: each song that came or went, each clearing, each
+    change of order."""
+    options: frozenset[str] = frozenset()
+    """Those that are on of MPD's options `random`, `repeat`, `single` and `consume`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -153,10 +153,19 @@ def after_put_back(
     left = others(snapshot.queue)
     version = snapshot.version + len(added) + len(snapshot.queue) - len(left)
     if gone is None or left:
-        return replace(snapshot, queue=left, version=version)
+        stays = any(song.id == snapshot.current_id for song in left)
+        current_id = snapshot.current_id if stays else None
+        return replace(snapshot, queue=left, current_id=current_id, version=version)
     state = gone.state if gone.at is not None else PlayState.STOP
     # With the song that it is told to go on with, MPD lets go of the last one's error.
-    return replace(snapshot, queue=tuple(added), state=state, error=None, version=version)
+    return replace(
+        snapshot,
+        queue=tuple(added),
+        state=state,
+        current_id=added[min(gone.at or 0, len(added) - 1)].id if added else None,
+        error=None,
+        version=version,
+    )
 
 
 def plan_top_up(
