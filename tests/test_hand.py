@@ -259,6 +259,15 @@ steps = st.lists(
         ),
     ],
 )
+@example(
+    waits=False,
+    steps=[
+        step("the song ends", Mood.SAD, "add", 24, 9),
+        # Theirs, and taken out for good, a while before they ask.
+        step("leaves", Mood.NEUTRAL, "delete", 0, 5),
+        step("playlist mood", Mood.NEUTRAL, "pause", 95, 4),
+    ],
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.

@@ -99,6 +99,16 @@ def test_a_chime_long_after_a_clear_has_nothing_to_do_with_it() -> None:
     assert (press.cleared, press.hands_off) == (None, "cleared")
 
 
+@pytest.mark.parametrize(
+    ("changes", "comes_back"), [(1, True), (2, False)], ids=["load", "clear and load"]
+)
+def test_what_was_gone_before_a_client_cleared_stays_gone(changes: int, comes_back: bool) -> None:
+    before = replace(NOTHING, version=7)
+    press = requested(before, replace(CHIMING, version=7 + changes), 104.0, gone(), "cleared")
+    assert press is not None
+    assert (press.cleared is not None) is comes_back
+
+
 def test_a_chime_that_is_added_to_the_queue_brings_nothing_back() -> None:
     now = replace(PLAYING, queue=(*PLAYING.queue, TO_SAD))
     press = requested(PLAYING, now, 104.0, None, None)

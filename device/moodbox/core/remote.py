@@ -137,14 +137,16 @@ def requested(
     """The press that a newly loaded chime is; None when there is none.
 
     A chime that comes among other new songs was swept in with them ("add everything"), and is no
-    press. Of several, the last one counts.
+    press. Of several, the last one counts. A client that itself clears what is empty already has
+    cleared nothing for it: what went before, somebody took out to be rid of it.
     """
     arrived = [song for song in now.queue if song not in before.queue]
     if not arrived or others(arrived) or before.restarts != now.restarts:
         return None
     text = CHIMES[arrived[-1].uri]
     recent = gone is not None and now_s - gone.cleared_s <= REMEMBERED_S
-    if others(now.queue) or not recent or gone is None:
+    cleared_anew = not before.queue and now.version - before.version > len(arrived)
+    if others(now.queue) or not recent or gone is None or cleared_anew:
         wait_s = PLAY_AFTER_LOAD_S if others(now.queue) else PLAY_AFTER_CLEAR_S
         return Request(text, now_s + wait_s, hands_off, None)
     return Request(text, now_s + PLAY_AFTER_CLEAR_S, gone.hands_off, gone)
