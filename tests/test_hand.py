@@ -268,6 +268,14 @@ steps = st.lists(
         step("playlist mood", Mood.NEUTRAL, "pause", 95, 4),
     ],
 )
+@example(
+    waits=True,
+    steps=[
+        step("playlist mood", Mood.ANGRY, "stop", 24, 1),
+        # The second of them while the box puts back what it broke into after the first.
+        Step("message", Mood.ANGRY, (Act("pause", 10, 4), Act("clear, add, play", 7, 6))),
+    ],
+)
 @settings(
     max_examples=30,
     # Shrinking would take minutes, as each example is an evening before a real MPD.
@@ -317,6 +325,34 @@ def test_an_act_stands_while_the_box_pauses_its_music_or_lets_it_go_on(
     if box == "comes back":
         evening.append(Step("leaves", Mood.HAPPY, ()))
     spend([*evening, step(box, Mood.HAPPY, what, 1, at)], True, mpd, tmp_path)
+
+
+@pytest.mark.parametrize("then", ["pause", "stop", "play", "add and play", "clear, add, play"])
+@pytest.mark.parametrize("what", ["pause", "stop", "next"])
+def test_a_second_act_stands_while_the_box_puts_back_what_the_first_had_left(
+    what: str, then: str, mpd: MpdServer, tmp_path: Path
+) -> None:
+    evening = [step("press", Mood.HAPPY, "single", 0, 0)]
+    for at in range(2, 6):
+        for more in (1, 2):
+            acts = (Act(what, 1, at), Act(then, 1, at + more))
+            evening.append(Step("message", Mood.HAPPY, acts))
+    spend(evening, False, mpd, tmp_path)
+
+
+@pytest.mark.parametrize("then", ["pause", "stop", "add and play"])
+@pytest.mark.parametrize("what", ["pause", "play", "next"])
+@pytest.mark.parametrize("box", ["leaves", "comes back"])
+def test_a_second_act_stands_while_the_box_takes_back_its_pause(
+    box: str, what: str, then: str, mpd: MpdServer, tmp_path: Path
+) -> None:
+    evening: list[Step] = []
+    for at in (1, 2):
+        evening.append(step("press", Mood.HAPPY, "single", 0, 0))
+        if box == "comes back":
+            evening.append(Step("leaves", Mood.HAPPY, ()))
+        evening.append(Step(box, Mood.HAPPY, (Act(what, 1, at), Act(then, 1, at + 1))))
+    spend(evening, True, mpd, tmp_path)
 
 
 def spend(steps: list[Step], waits: bool, mpd: MpdServer, folder: Path) -> None:

@@ -312,10 +312,10 @@ def _displace(
 
     Refused, and what went on put back, where that is not what was `seen`; None leaves that open.
     """
-    # In one list, so that the status is that of the very moment before.
-    answers, error = ask.try_all([("status",), *requests])
+    # In one list, so that the first status is that of the very moment before.
+    answers, error = ask.try_all([("status",), *requests, ("status",)])
     if answers and seen is not None and _playing(answers[0]) != seen:
-        _put_back(ask, answers[0])
+        _put_back(ask, answers[0], answers[-1] if error is None else None)
         raise PlayerRefusedError(CHANGED)
     return error
 
@@ -331,31 +331,55 @@ def _insist(error: Exception | None) -> None:
 
 def _pause(ask: Exchange, seen: _Playing | None, *, on: bool) -> None:
     """Pause or let go on, unless something else goes on than was `seen`."""
-    before, _ = ask.ask_all([("status",), ("pause", int(on))])
+    before, _, left = ask.ask_all([("status",), ("pause", int(on)), ("status",)])
     if seen is None or _playing(before) == seen:
         return
-    if before["state"] != "stop":
-        ask.ask("pause", int(before["state"] == "pause"))
+    _pause_back(ask, before, left)
     raise PlayerRefusedError(CHANGED)
 
 
-def _put_back(ask: Exchange, before: Mapping[str, str]) -> None:
-    """Let go on, pause or stop what a `playid` broke into, as the person's hand had left it."""
+def _pause_back(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str]) -> None:
+    """Pause or let go on what a `pause` broke into, unless a hand has changed that again."""
+    if before["state"] == "stop":
+        return
+    pause = ("pause", int(before["state"] == "pause"))
+    found, _, now_left = ask.ask_all([("status",), pause, ("status",)])
+    if _is_touched(left, found):
+        _pause_back(ask, found, now_left)
+
+
+def _put_back(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str] | None) -> None:
+    """Let go on, pause or stop what the box broke into, as the person's hand had left it.
+
+    `left` is what the box made of it, if that is known: where a hand has changed that again by now,
+    what it has left is put back instead.
+    """
     # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
     undo: list[tuple[object, ...]] = [("stop",)]
     if before["state"] != "stop":
         undo.append(("seekid", before["songid"], before["elapsed"]))
     if before["state"] == "pause":
         undo.append(("pause", 1))
+    answers, error = ask.try_all([("status",), *undo, ("status",)])
+    if answers and left is not None and _is_touched(left, answers[0]):
+        # Where an ACK ended the list, MPD has stopped for it all the same.
+        stopped = {**answers[0], "state": "stop"}
+        _put_back(ask, answers[0], answers[-1] if error is None else stopped)
+    elif error is not None and before["state"] == "play":  # else it is silent all the same
+        _play_anew(ask, before["songid"])
+
+
+def _is_touched(left: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    """Whether a hand came after the box had left it so; a song that cannot be played is none."""
+    return _playing(found) != _playing(left) and found.get("error") == left.get("error")
+
+
+def _play_anew(ask: Exchange, song_id: str) -> None:
+    """Play a song from its beginning: a stream cannot be sought in."""
     try:
-        ask.ask_all(undo)
+        ask.ask("playid", song_id)
     except mpd.CommandError:
-        if before["state"] != "play":
-            return  # silent all the same
-        try:
-            ask.ask("playid", before["songid"])  # a stream cannot be sought in
-        except mpd.CommandError:
-            ask.ask("play")  # in consume mode it is gone with its being left
+        ask.ask("play")  # in consume mode it is gone with its being left
 
 
 def _delete(ask: Exchange, ids: Sequence[int]) -> None:
