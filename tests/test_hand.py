@@ -179,7 +179,7 @@ class Evening:
     def _meddle(self) -> None:
         act = self._acts.pop(0)
         self._person.act(act.what, act.number)
-        if act.what == "pause" and self.box.state.paused:
+        if act.what == "pause" and self.box.state.paused and self._person.theirs is None:
             # They set going and paused again what the box had paused: nobody can tell.
             self._person.silent = False
         if self._step.box in WORDS and not self._heeded:
@@ -274,6 +274,15 @@ steps = st.lists(
         step("playlist mood", Mood.ANGRY, "stop", 24, 1),
         # The second of them while the box puts back what it broke into after the first.
         Step("message", Mood.ANGRY, (Act("pause", 10, 4), Act("clear, add, play", 7, 6))),
+    ],
+)
+@example(
+    waits=True,
+    steps=[
+        step("press", Mood.NEUTRAL, "previous", 41, 3),
+        # Their own song, which they pause, in place of the box's, which it had paused.
+        Step("leaves", Mood.HAPPY, (Act("add and play", 63, 6), Act("pause", 24, 8))),
+        step("comes back", Mood.HAPPY, "volume", 0, 0),
     ],
 )
 @settings(
