@@ -121,6 +121,10 @@ class Person:
         if self._consumed:
             self.added.pop(int(status.get("songid", -1)), None)
 
+    def plays(self) -> bool:
+        """Whether music plays."""
+        return bool(self.client.status()["state"] == "play")
+
     def length(self) -> int:
         """How many songs are in the queue; a chime is none."""
         return sum(song["file"] not in CHIMES for song in self.client.playlistinfo())

@@ -95,7 +95,7 @@ class Evening:
         self._requests = self._length = 0
         self._step = step("press", Mood.HAPPY, "play", 0, 0)
         self._acts: list[Act] = []
-        self._heeded = self._emptied = False
+        self._heeded = self._emptied = self._over = False
         self._noted = self.box.daemon.on_change
         self.box.daemon.on_change = self._note
         meddler.before, meddler.after = self._before, self._after
@@ -175,10 +175,16 @@ class Evening:
         # Where a person emptied it, the box may take out again what it has added meanwhile.
         left = self._person.length() or self._emptied
         assert left or not self._length, "the box has emptied the queue"
+        over = self._person.silent and self._person.plays()
+        assert not (over and self._over), "music that they had stopped is not taken back at once"
+        self._over = over
 
     def _meddle(self) -> None:
         act = self._acts.pop(0)
         self._person.act(act.what, act.number)
+        if act.what in ("next", "previous") and self._over:
+            # They go on with what the box has just broken in with and would have taken back.
+            self._person.silent = not self._person.plays()
         if act.what == "pause" and self.box.state.paused and self._person.theirs is None:
             # They set going and paused again what the box had paused: nobody can tell.
             self._person.silent = False
@@ -283,6 +289,14 @@ steps = st.lists(
         # Their own song, which they pause, in place of the box's, which it had paused.
         Step("leaves", Mood.HAPPY, (Act("add and play", 63, 6), Act("pause", 24, 8))),
         step("comes back", Mood.HAPPY, "volume", 0, 0),
+    ],
+)
+@example(
+    waits=True,
+    steps=[
+        step("is read anew", Mood.SURPRISE, "single", 78, 2),
+        # On from the song with which the box has broken into their pause.
+        Step("is read anew", Mood.SAD, (Act("pause", 74, 4), Act("next", 5, 5))),
     ],
 )
 @settings(
