@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,10 +191,16 @@ def test_the_demo_takes_a_folder_a_video_or_a_webcam(tmp_path: Path) -> None:
 
 
 def test_the_demo_shows_one_evening_and_ends_with_what_mpd_says(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write_songs(tmp_path / "music")
-    assert main(["demo", "--music", str(tmp_path / "music")]) == 0
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as systemd:
+        systemd.bind(str(tmp_path / "notify"))
+        systemd.setblocking(False)
+        monkeypatch.setenv("NOTIFY_SOCKET", str(tmp_path / "notify"))
+        assert main(["demo", "--music", str(tmp_path / "music")]) == 0
+        with pytest.raises(BlockingIOError):  # it is no service: systemd hears nothing of it
+            systemd.recv(100)
     said = capsys.readouterr().out
     order = [
         "sees   a face",

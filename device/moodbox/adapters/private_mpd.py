@@ -87,12 +87,15 @@ class PrivateMpd:
         self.port = self.port or _free_port()
         config = self.folder / "mpd.conf"
         config.write_text(self.config(), encoding="utf-8")
+        # MPD tells systemd when it is ready; this one is nobody's service.
+        env = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
         with (self.folder / "mpd.out").open("wb") as out:
             self._process = subprocess.Popen(
                 [program, "--no-daemon", "--stderr", str(config)],
                 stdin=subprocess.DEVNULL,
                 stdout=out,
                 stderr=out,
+                env=env,
                 process_group=0,  # a Ctrl-C is for us: we end MPD after the rest
             )
         try:

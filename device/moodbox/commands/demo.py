@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import os
 import signal
 import sys
 import tempfile
@@ -97,7 +96,8 @@ def _run(source: str, server: PrivateMpd, folder: Path) -> int:
         panel=PanelConfig(enabled=False),
     )
     where = Directories(folder / "run", folder / "state")
-    with composed(config, os.environ, where, server.address) as daemon:
+    # No environment: it is no service, and systemd is told nothing of it.
+    with composed(config, {}, where, server.address) as daemon:
         daemon.on_change = Narrator(daemon).tell
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.parts.inbox.put(Stop()))
