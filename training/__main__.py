@@ -46,6 +46,9 @@ def _parser() -> argparse.ArgumentParser:
         metavar="KEY=VALUE",
         help="a parameter of the training run in settings.py: epochs=120, network.width=16",
     )
+    parser.add_argument(
+        "--of", default="", metavar="RUN,RUN", help="average: the runs whose weights' mean is --run"
+    )
     parser.add_argument("--write", action="store_true", help="evaluate: keep figures in --model")
     parser.add_argument("--quick", action="store_true", help="evaluate: the 6,043 images alone")
     return parser
@@ -68,6 +71,18 @@ def _train(options: argparse.Namespace) -> int:
     settings = override(Train(), options.set)
     last = train(options.runs / "data", options.runs / options.run, settings)
     print(f"validation accuracy {last['accuracy']:.1%} after {settings.epochs} epochs")
+    return 0
+
+
+def _average(options: argparse.Namespace) -> int:
+    from training.average import average
+
+    runs = [options.runs / name for name in options.of.split(",") if name]
+    if len(runs) < 2:
+        raise ValueError("average needs --of RUN,RUN: the runs whose weights' mean is wanted")
+    settings = override(Train(), options.set)
+    last = average(options.runs / "data", runs, options.runs / options.run, settings)
+    print("  ".join(f"{name} {value:.4f}" for name, value in last.items()))
     return 0
 
 
@@ -164,6 +179,7 @@ STEPS = {
     "prepare": _prepare,
     "teach": _teach,
     "train": _train,
+    "average": _average,
     "export": _export,
     "evaluate": _evaluate,
     "report": _report,

@@ -117,6 +117,11 @@ class Train:
     start_from: str = ""
     """What to start from instead of random weights: a Keras weights file, or the `.tflite` of a
     plain network of the same width; empty for none."""
+    watched: str = ""
+    """Networks that answer the very images which this run sees, separated by commas: folders of
+    finished runs, or the `.tflite` of a plain network of the same width; empty for none."""
+    watched_share: float = 0.7
+    """Share of the target that is the watched networks' mean answer."""
     validate_every: int = 1
     """Epochs between two looks at the validation rows; the last epoch always has one."""
     seed: int = 7

@@ -27,6 +27,7 @@ from training.model import FastBatchNorm, build
 from training.revive import revive
 from training.settings import Train
 from training.targets import Floats, Table, load
+from training.watch import Watched
 
 AHEAD = 4
 """Batches prepared ahead of the network, on a thread: OpenCV releases the interpreter's lock."""
@@ -222,12 +223,13 @@ def train(
     model = compile_model(settings)
     if settings.start_from:
         start(model, Path(settings.start_from), table, settings)
+    watched = Watched(settings, table.images[:2048])
     checkpoint = Checkpoint(run, model, settings)
     done, history = checkpoint.restore()
     (run / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
     count = len(table.labels) // settings.batch_size
     for epoch in range(done, min(settings.epochs, stop_after or settings.epochs)):
-        loss = _epoch(model, table, settings, epoch, count)
+        loss = _epoch(model, table, settings, epoch, count, watched)
         if (epoch + 1) % settings.validate_every and epoch + 1 < settings.epochs:
             checkpoint.save(epoch + 1, history)
             continue
@@ -250,12 +252,16 @@ def start(model: Any, path: Path, table: Table, settings: Train) -> None:
         model.load_weights(path)
 
 
-def _epoch(model: Any, table: Table, settings: Train, epoch: int, count: int) -> float:
+def _epoch(
+    model: Any, table: Table, settings: Train, epoch: int, count: int, watched: Watched
+) -> float:
     """Train one epoch with a progress bar; return its mean loss."""
     started_s, total = time.monotonic(), 0.0
-    for number, batch in enumerate(batches(table, settings, epoch, count)):
+    prepared = batches(table, settings, epoch, count)
+    for number, (inputs, targets, weights) in enumerate(prepared):
         model.optimizer.learning_rate = learning_rate(settings, epoch + number / count)
-        loss = float(np.asarray(model.train_on_batch(*batch)))
+        blended = watched.blend(inputs, targets)
+        loss = float(np.asarray(model.train_on_batch(inputs, blended, weights)))
         total += loss
         if not math.isfinite(loss):
             raise FloatingPointError(

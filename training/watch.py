@@ -1,0 +1,59 @@
+"""Networks that answer the very images which the student sees, varied as they are.
+
+A teacher's answer to the image as it lies in the file says nothing of a shifted, blurred or covered
+one; its answer to the varied image does, and each epoch has new ones (Beyer et al. 2022,
+"Knowledge distillation: a good teacher is patient and consistent").
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from training.model import build
+from training.revive import revive
+from training.settings import Network, Train
+from training.source import DataError
+from training.targets import Floats
+
+
+class Watched:
+    """The networks of `settings.watched`, in the precision of the run that watches them."""
+
+    def __init__(self, settings: Train, images: npt.NDArray[np.uint8]) -> None:
+        """Build them; `images` (N, 48, 48) are training images, as `revive` takes them.
+
+        Raises DataError where one of them is not there.
+        """
+        names = filter(None, settings.watched.split(","))
+        self._networks = [_network(Path(name), settings.network, images) for name in names]
+        self._share = settings.watched_share
+
+    def blend(self, inputs: Floats, targets: Floats) -> Floats:
+        """Targets (B, 5) for `inputs` (B, 48, 48, 1), the watched share of them the networks'."""
+        if not self._networks:
+            return targets
+        answers = np.mean(
+            [np.asarray(network.predict_on_batch(inputs)) for network in self._networks], axis=0
+        )
+        chances = np.exp(answers - np.logaddexp.reduce(answers, axis=1, keepdims=True))
+        result: Floats = (1 - self._share) * targets + self._share * chances.astype(np.float32)
+        return result
+
+
+def _network(path: Path, network: Network, images: npt.NDArray[np.uint8]) -> Any:
+    if path.suffix == ".tflite":
+        model = build(network)
+        model.set_weights(revive(path, network, images))
+        return model
+    weights = path / "averaged.weights.h5"
+    if not weights.is_file():
+        raise DataError(f"{weights}: no finished training here, and watched names it")
+    settings = json.loads((path / "settings.json").read_text(encoding="utf-8"))
+    model = build(Network(**settings["network"]))
+    model.load_weights(weights)
+    return model
