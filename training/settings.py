@@ -119,7 +119,7 @@ class Train:
     plain network of the same width; empty for none."""
     watched: str = ""
     """Networks that answer the very images which this run sees, separated by commas: folders of
-    finished runs, or the `.tflite` of a plain network of the same width; empty for none."""
+    finished runs, or a shipped `.tflite` of these defaults' network; empty for none."""
     watched_share: float = 0.7
     """Share of the target that is the watched networks' mean answer."""
     validate_every: int = 1

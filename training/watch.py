@@ -30,7 +30,7 @@ class Watched:
         Raises DataError where one of them is not there.
         """
         names = filter(None, settings.watched.split(","))
-        self._networks = [_network(Path(name), settings.network, images) for name in names]
+        self._networks = [_network(Path(name), images) for name in names]
         self._share = settings.watched_share
 
     def blend(self, inputs: Floats, targets: Floats) -> Floats:
@@ -45,10 +45,11 @@ class Watched:
         return result
 
 
-def _network(path: Path, network: Network, images: npt.NDArray[np.uint8]) -> Any:
+def _network(path: Path, images: npt.NDArray[np.uint8]) -> Any:
     if path.suffix == ".tflite":
-        model = build(network)
-        model.set_weights(revive(path, network, images))
+        shipped = Network()
+        model = build(shipped)
+        model.set_weights(revive(path, shipped, images))
         return model
     weights = path / "averaged.weights.h5"
     if not weights.is_file():

@@ -10,11 +10,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from moodbox.adapters.classifier import Classifier
+from moodbox.core.preprocess import standardise
 from tests.training.conftest import TINY, TinyRun
 from training.__main__ import main
 from training.average import average
 from training.export import load_float
-from training.settings import Network
+from training.settings import ROOT, Network
 from training.source import DataError
 from training.targets import load
 from training.train import make_batch, predict, train
@@ -31,6 +33,17 @@ def test_a_watched_network_answers_the_very_image_that_the_student_sees(tiny_run
     np.testing.assert_allclose(blended, 0.75 * targets + 0.25 * chances, atol=1e-5)
     varied, _, _ = make_batch(table, settings, 1, 0)
     assert not np.allclose(Watched(settings, table.images).blend(varied, targets), blended)
+
+
+def test_a_student_of_another_shape_may_watch_the_shipped_file(tiny_data: Path) -> None:
+    file = ROOT / "models" / "mood-v1" / "mood.tflite"
+    settings = dataclasses.replace(TINY, watched=str(file), watched_share=1.0)
+    table, _ = load(tiny_data / "train.npz", settings)
+    images, targets = table.images[:64], table.targets[:64]
+    classifier = Classifier(file.parent)
+    said = [classifier.logits(image).argmax() for image in images]
+    watched = Watched(settings, table.images).blend(standardise(images)[..., None], targets)
+    assert (watched.argmax(axis=1) == said).mean() > 0.7  # one look against the device's two
 
 
 def test_a_student_that_only_watches_learns_what_the_watched_know(
