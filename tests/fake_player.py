@@ -32,9 +32,10 @@ if TYPE_CHECKING:
 class FakePlayer:
     """The Player port, a library given by hand, and methods for a person's hand and for accidents.
 
-    `down`: every call fails, as when MPD is gone. `refusing`: every plan is refused. `unknown`:
-    URIs that cannot be added. `lose_after`: the next plan is carried out so many commands far, and
-    then the connection breaks before an answer came.
+    `down`: every call fails, as when MPD is gone. `refusing`: every plan is refused.
+    `unplayable`: no song can be played. `unknown`: URIs that cannot be added. `lose_after`: the
+    next plan is carried out so many commands far, and then the connection breaks before an answer
+    came.
     """
 
     def __init__(self, library: Mapping[Mood, Sequence[str]] | None = None) -> None:
@@ -52,6 +53,7 @@ class FakePlayer:
         self.options: set[str] = set()
         self.down = False
         self.refusing = False
+        self.unplayable = False
         self.unknown: set[str] = set()
         self.stickers: dict[str, Opinion] = {}
         self.stored: dict[str, tuple[str, ...]] = {}
@@ -223,6 +225,9 @@ class FakePlayer:
                     raise PlayerRefusedError("Nothing was added that could be played.")
                 self._expect_what_was_seen()
                 self.hand_play(added[0].id)
+                if self.unplayable:
+                    self.state, self.error = PlayState.STOP, "The fake player can play none."
+                    raise PlayerRefusedError(self.error)
             case PlayId(song_id):
                 if all(song.id != song_id for song in self.queue):
                     raise PlayerRefusedError("The fake player has no such song.")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 import pytest
+from mpd import CommandError
 
 from moodbox.adapters.camera.scene import SCENARIO, scene_frame
 from moodbox.config import CameraConfig
@@ -257,6 +259,30 @@ def test_mpd_is_away_while_somebody_is_read_and_plays_when_it_is_back(
     assert box.panel.shown[-1] is not Light.TROUBLE
     lost = [line for line in box.told if "MPD at" in line]
     assert len(lost) == 1, "an outage is one line in the log"
+
+
+def test_a_disk_that_was_away_while_mpd_looked_for_its_songs_is_no_hand(
+    mpd: MpdServer, tmp_path: Path
+) -> None:
+    box = simulated_box("scene", mpd, tmp_path)
+    box.happens(Message("mood sad"))
+    folder, away = mpd.music / "sad", mpd.music / ".away"
+    folder.rename(away)
+    try:
+        with mpd.person() as client:
+            with contextlib.suppress(CommandError):
+                client.next()
+            wait_until(lambda: client.status()["state"] == "stop", "MPD has found no file")
+            box.after_a_hand()
+            mpd.update()
+            assert client.playlistinfo() == [], "MPD took its lost songs out"
+        box.after_a_hand()
+        assert box.state.hands_off is None
+        box.live(9, until_read=1)
+        assert (playing(mpd) or "").startswith("happy/")
+    finally:
+        away.rename(folder)
+        mpd.update()
 
 
 def test_a_mood_without_songs_leaves_the_music_and_says_so(mpd: MpdServer, tmp_path: Path) -> None:

@@ -259,6 +259,18 @@ def test_a_refusal_is_tried_again_more_and_more_rarely(
     assert (house.current or "").startswith("happy/")
 
 
+def test_what_the_box_takes_out_again_itself_was_no_persons_clearing(house: House) -> None:
+    """The disk is away: of what was added to an empty queue nothing can be played."""
+    house.player.unplayable = True
+    house.live(60)
+    assert house.player.applied
+    assert house.player.queue == []
+    assert house.daemon.state.hands_off is None
+    house.player.unplayable, house.player.error = False, None
+    house.live(300)
+    assert (house.current or "").startswith("happy/")
+
+
 def test_a_queue_that_takes_no_more_is_told_once(
     house: House, caplog: pytest.LogCaptureFixture
 ) -> None:

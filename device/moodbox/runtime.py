@@ -29,6 +29,7 @@ from moodbox.core.ports import (
 )
 from moodbox.core.queue import (
     Ownership,
+    after_delete,
     after_put_back,
     around,
     plan_put_back,
@@ -532,5 +533,5 @@ class Daemon:
             return
         with contextlib.suppress(PlayerRefusedError):
             player.apply((Delete(ids),))
-        snapshot = player.snapshot()
-        self._feed(Queued(snapshot, self._recognise(snapshot, self.state.ownership), None))
+        left, snapshot = after_delete(snapshot, ids), player.snapshot()
+        self._feed(Queued(snapshot, self._recognise(snapshot, self.state.ownership), None, left))

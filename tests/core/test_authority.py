@@ -40,6 +40,16 @@ EMPTY = Snapshot((), PlayState.STOP, None, version=7)
         pytest.param(PLAYING, EMPTY, "a person cleared the queue", id="clear"),
         pytest.param(PAUSED, EMPTY, "a person cleared the queue", id="clear while paused"),
         pytest.param(
+            replace(STOPPED, error="no such file"),
+            replace(EMPTY, error="no such file", version=1),
+            "a person cleared the queue", id="clear what cannot be played",
+        ),
+        pytest.param(
+            replace(PLAYING, error="no such file"),
+            replace(EMPTY, error="no such file", version=4),
+            "a person cleared the queue", id="take out all songs one by one while they play",
+        ),
+        pytest.param(
             PLAYING, replace(PLAYING, queue=(LEFT, *OWN, NEW)), "a person put on music", id="add"
         ),
         pytest.param(
@@ -117,6 +127,16 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
         pytest.param(PLAYING, replace(PLAYING, version=9), id="add one and remove it"),
         pytest.param(
             EMPTY, replace(EMPTY, version=9, restarts=1), id="MPD restarts with an empty queue"
+        ),
+        pytest.param(
+            replace(STOPPED, error="no such file"),
+            replace(EMPTY, error="no such file", version=4),
+            id="the disk is away, and MPD updates its database",
+        ),
+        pytest.param(
+            replace(PLAYING, error="no such file"),
+            replace(EMPTY, error="no such other file", options=CONSUMING, version=4),
+            id="one broken song after the other is consumed",
         ),
         pytest.param(PLAYING, replace(PAUSED, error="no such device"), id="the output fails"),
         pytest.param(PLAYING, replace(STOPPED, error="cannot decode"), id="a broken file"),

@@ -32,7 +32,7 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     if strange:
         return "a person put on music"
     if not now.queue and (before.queue or _came_and_went(before, now)):
-        return CLEARED
+        return None if _went_with_their_files(before, now) else CLEARED
     if before.state is not PlayState.PLAY:
         theirs = not (is_own(now, ownership) or plays_chime(now))
         started = now.state is PlayState.PLAY and theirs
@@ -65,6 +65,17 @@ def _came_and_went(before: Snapshot, now: Snapshot) -> bool:
     playlist.
     """
     return now.version - before.version >= 2
+
+
+def _went_with_their_files(before: Snapshot, now: Snapshot) -> bool:
+    """Whether MPD itself took out all songs, which it could not play: the disk is away.
+
+    It does so if it is to consume what it played, and at an update of its database. It counts each
+    song; a clearing counts once.
+    """
+    stopped = before.state is PlayState.STOP
+    failed = now.error is not None and (stopped or now.error != before.error)
+    return failed and now.version - before.version == len(before.queue)
 
 
 def _came_to_its_end(before: Snapshot, now: Snapshot) -> bool:

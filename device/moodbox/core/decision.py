@@ -569,7 +569,7 @@ def _own_song(state: State) -> QueuedSong | None:
 
 
 def _queued(state: State, event: Queued, now_s: float) -> State:
-    now, before = event.snapshot, state.playback
+    now, before = event.snapshot, event.left or state.playback
     switched = event.switched_to is not None
     # A person may have paused, cleared, or put on music, before the box looked.
     look = hand_since_switch if switched else hand

@@ -168,6 +168,15 @@ def after_put_back(
     )
 
 
+def after_delete(snapshot: Snapshot, ids: Iterable[int]) -> Snapshot:
+    """The player as the box leaves it by taking out these songs, of which none plays."""
+    gone = set(ids)
+    left = tuple(song for song in snapshot.queue if song.id not in gone)
+    current_id = None if snapshot.current_id in gone else snapshot.current_id
+    version = snapshot.version + len(snapshot.queue) - len(left)
+    return replace(snapshot, queue=left, current_id=current_id, version=version)
+
+
 def plan_top_up(
     snapshot: Snapshot,
     more_uris: Sequence[str],

@@ -218,6 +218,8 @@ class Queued:
     snapshot: Snapshot
     ownership: Ownership
     switched_to: Mood | None
+    left: Snapshot | None = None
+    """The player as the box left it, if it took out its own; None where it left all it saw last."""
 
 
 @dataclass(frozen=True, slots=True)
