@@ -41,3 +41,10 @@ def mpd(lasting_mpd: MpdServer) -> MpdServer:
     """The module's MPD with an empty queue."""
     lasting_mpd.reset()
     return lasting_mpd
+
+
+@pytest.fixture
+def server(running: MpdServer) -> MpdServer:
+    """A module's own private MPD, its fixture `running`, as if just started."""
+    running.reset()
+    return running

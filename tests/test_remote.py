@@ -36,12 +36,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
 
 
 @pytest.fixture
-def server(running: MpdServer) -> MpdServer:
-    running.reset()
-    return running
-
-
-@pytest.fixture
 def box(server: MpdServer, tmp_path: Path) -> Iterator[LiveBox]:
     """A box before an empty chair; its playlists are there."""
     with live_box(server, tmp_path, Mood.HAPPY) as box:

@@ -23,8 +23,7 @@ from moodbox.core.reading import softmax
 from training.augment import move
 from training.calibrate import fit_look, fit_reading, fused, least_cutoff, sure_cutoff
 from training.measure import calibration_error, coverage_table, round_all
-from training.settings import ROOT, Export, Network
-from training.source import DataError
+from training.settings import ROOT, Export
 
 TFLITE = "mood.tflite"
 FRAMES = 8
@@ -38,16 +37,10 @@ def load_float(run: Path) -> Any:
     """Rebuild the run's network in float32 with its averaged weights."""
     import keras
 
-    from training.model import build
+    from training.model import load_run
 
-    weights = run / "averaged.weights.h5"
-    if not weights.is_file():
-        raise DataError(f"{weights}: no finished training here. Run: python -m training train")
     keras.mixed_precision.set_global_policy("float32")
-    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
-    model = build(Network(**settings["network"]))
-    model.load_weights(weights)
-    return model
+    return load_run(run)
 
 
 def convert(model: Any, images: npt.NDArray[np.uint8] | None) -> bytes:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import keras
@@ -9,6 +11,7 @@ import keras
 from moodbox.core.mood import Mood
 from moodbox.core.preprocess import SIDE_PX
 from training.settings import Network
+from training.source import DataError
 
 STAGES = (1, 2, 4, 8)
 """Channels of each stage in units of the width."""
@@ -54,6 +57,20 @@ def build(network: Network) -> Any:
         x = keras.layers.Dropout(network.dropout)(x)
     outputs = keras.layers.Dense(len(Mood), dtype="float32", name="logits")(x)
     return keras.Model(inputs, outputs)
+
+
+def load_run(run: Path) -> Any:
+    """Rebuild a finished run's network with its averaged weights, in the precision in force.
+
+    Raises DataError where the run is not finished.
+    """
+    weights = run / "averaged.weights.h5"
+    if not weights.is_file():
+        raise DataError(f"{weights}: no finished training here. Run: python -m training train")
+    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
+    model = build(Network(**settings["network"]))
+    model.load_weights(weights)
+    return model
 
 
 def _conv(x: Any, channels: int, *, size: int = 3, stride: int = 1) -> Any:

@@ -7,17 +7,16 @@ one; its answer to the varied image does, and each epoch has new ones (Beyer et 
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from training.model import build
+from moodbox.core.reading import softmax
+from training.model import build, load_run
 from training.revive import revive
 from training.settings import Network, Train
-from training.source import DataError
 from training.targets import Floats
 
 
@@ -40,8 +39,8 @@ class Watched:
         answers = np.mean(
             [np.asarray(network.predict_on_batch(inputs)) for network in self._networks], axis=0
         )
-        chances = np.exp(answers - np.logaddexp.reduce(answers, axis=1, keepdims=True))
-        result: Floats = (1 - self._share) * targets + self._share * chances.astype(np.float32)
+        chances = softmax(answers).astype(np.float32)
+        result: Floats = (1 - self._share) * targets + self._share * chances
         return result
 
 
@@ -51,10 +50,4 @@ def _network(path: Path, images: npt.NDArray[np.uint8]) -> Any:
         model = build(shipped)
         model.set_weights(revive(path, shipped, images))
         return model
-    weights = path / "averaged.weights.h5"
-    if not weights.is_file():
-        raise DataError(f"{weights}: no finished training here, and watched names it")
-    settings = json.loads((path / "settings.json").read_text(encoding="utf-8"))
-    model = build(Network(**settings["network"]))
-    model.load_weights(weights)
-    return model
+    return load_run(path)

@@ -34,12 +34,6 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
 
 
 @pytest.fixture
-def server(running: MpdServer) -> MpdServer:
-    running.reset()
-    return running
-
-
-@pytest.fixture
 def inbox() -> SimpleQueue[Event]:
     return SimpleQueue()
 

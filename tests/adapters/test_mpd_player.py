@@ -52,12 +52,6 @@ def running(tmp_path_factory: pytest.TempPathFactory, music: Path) -> Iterator[M
 
 
 @pytest.fixture
-def server(running: MpdServer) -> MpdServer:
-    running.reset()
-    return running
-
-
-@pytest.fixture
 def player(server: MpdServer) -> Iterator[MpdPlayer]:
     player = MpdPlayer(server.address, rng=random.Random(1))
     yield player
