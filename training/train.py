@@ -256,16 +256,17 @@ def _epoch(
     model: Any, table: Table, settings: Train, epoch: int, count: int, watched: Watched
 ) -> float:
     """Train one epoch with a progress bar; return its mean loss."""
-    started_s, total = time.monotonic(), 0.0
+    started_s, mean_loss = time.monotonic(), 0.0
+    model.reset_metrics()
     prepared = batches(table, settings, epoch, count)
     for number, (inputs, targets, weights) in enumerate(prepared):
         model.optimizer.learning_rate = learning_rate(settings, epoch + number / count)
         blended = watched.blend(inputs, targets)
-        loss = float(np.asarray(model.train_on_batch(inputs, blended, weights)))
-        total += loss
-        if not math.isfinite(loss):
+        # Keras answers with the mean since its metrics were reset, not with this batch's loss.
+        mean_loss = float(np.asarray(model.train_on_batch(inputs, blended, weights)))
+        if not math.isfinite(mean_loss):
             raise FloatingPointError(
-                f"the loss is {loss} in epoch {epoch + 1}: lower learning_rate"
+                f"the loss is {mean_loss} in epoch {epoch + 1}: lower learning_rate"
             )
         if sys.stdout.isatty() or (number + 1) % 40 == 0:
             bar = "━" * (20 * (number + 1) // count)
@@ -273,8 +274,8 @@ def _epoch(
             end = "" if sys.stdout.isatty() else "\n"
             print(
                 f"\repoch {epoch + 1}/{settings.epochs} {bar:<20} {number + 1}/{count} "
-                f"loss {total / (number + 1):.3f} {left_s:.0f} s left ",
+                f"loss {mean_loss:.3f} {left_s:.0f} s left ",
                 end=end,
                 flush=True,
             )
-    return total / count
+    return mean_loss
