@@ -256,17 +256,18 @@ def _epoch(
     model: Any, table: Table, settings: Train, epoch: int, count: int, watched: Watched
 ) -> float:
     """Train one epoch with a progress bar; return its mean loss."""
-    started_s, mean_loss = time.monotonic(), 0.0
-    model.reset_metrics()
+    started_s, total = time.monotonic(), 0.0
     prepared = batches(table, settings, epoch, count)
     for number, (inputs, targets, weights) in enumerate(prepared):
         model.optimizer.learning_rate = learning_rate(settings, epoch + number / count)
         blended = watched.blend(inputs, targets)
-        # Keras answers with the mean since its metrics were reset, not with this batch's loss.
-        mean_loss = float(np.asarray(model.train_on_batch(inputs, blended, weights)))
-        if not math.isfinite(mean_loss):
+        # On PyTorch Keras answers with the mean since the last reset, not with this batch's loss.
+        model.reset_metrics()
+        loss = float(np.asarray(model.train_on_batch(inputs, blended, weights)))
+        total += loss
+        if not math.isfinite(loss):
             raise FloatingPointError(
-                f"the loss is {mean_loss} in epoch {epoch + 1}: lower learning_rate"
+                f"the loss is {loss} in epoch {epoch + 1}: lower learning_rate"
             )
         if sys.stdout.isatty() or (number + 1) % 40 == 0:
             bar = "━" * (20 * (number + 1) // count)
@@ -274,8 +275,8 @@ def _epoch(
             end = "" if sys.stdout.isatty() else "\n"
             print(
                 f"\repoch {epoch + 1}/{settings.epochs} {bar:<20} {number + 1}/{count} "
-                f"loss {mean_loss:.3f} {left_s:.0f} s left ",
+                f"loss {total / (number + 1):.3f} {left_s:.0f} s left ",
                 end=end,
                 flush=True,
             )
-    return mean_loss
+    return total / count

@@ -6,6 +6,7 @@ import dataclasses
 import json
 from pathlib import Path
 
+import keras
 import numpy as np
 import pytest
 
@@ -15,7 +16,7 @@ from training.__main__ import main, override
 from training.settings import Augment, Network, Train
 from training.source import DataError
 from training.targets import class_weights, load, logit_features, translate, vote_features
-from training.train import learning_rate, make_batch, train
+from training.train import compile_model, learning_rate, make_batch, train
 
 
 def test_a_tiny_network_learns_the_made_up_moods(tiny_run: TinyRun) -> None:
@@ -43,6 +44,25 @@ def test_a_broken_off_run_goes_on_to_the_weights_of_one_that_was_not(
         np.testing.assert_allclose(
             [epoch[name] for epoch in told_again], [epoch[name] for epoch in told], rtol=1e-3
         )
+
+
+def test_the_training_loss_told_is_the_mean_over_the_batches_of_its_own_epoch(
+    tiny_data: Path, tmp_path: Path
+) -> None:
+    still = dataclasses.replace(
+        TINY, epochs=2, learning_rate=1e-9, network=dataclasses.replace(TINY.network, dropout=0.0)
+    )
+    train(tiny_data, tmp_path, still)
+    table, _ = load(tiny_data / "train.npz", still)
+    model, told = compile_model(still), json.loads((tmp_path / "history.json").read_text())
+    for epoch in range(still.epochs):
+        losses = []
+        for number in range(len(table.labels) // still.batch_size):
+            inputs, targets, weights = make_batch(table, still, epoch, number)
+            logits = keras.ops.stop_gradient(model(inputs, training=True))
+            logs = keras.ops.convert_to_numpy(keras.ops.log_softmax(logits))
+            losses.append(float((-(targets * logs).sum(axis=1) * weights).mean()))
+        assert told[epoch]["train_loss"] == pytest.approx(np.mean(losses), rel=1e-3)
 
 
 def test_a_run_folder_of_other_settings_is_refused(tiny_data: Path, tiny_run: TinyRun) -> None:
