@@ -10,8 +10,11 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from training.settings import ROOT, Export, Prepare, Teach, Train
+from training.settings import ROOT, Export, Finish, Prepare, Teach, Train
 from training.source import DataError
+
+FINISHED = "-finished"
+"""What `finish` adds to a run's name."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -74,6 +77,17 @@ def _train(options: argparse.Namespace) -> int:
     return 0
 
 
+def _finish(options: argparse.Namespace) -> int:
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    from training.finish import finish
+
+    data, run = options.runs / "data", options.runs / options.run
+    out = run.with_name(run.name + FINISHED)
+    last = finish(data, run, out, override(Finish(), options.set))
+    print(f"validation accuracy {last['accuracy']:.1%}: {out}")
+    return 0
+
+
 def _average(options: argparse.Namespace) -> int:
     from training.average import average
 
@@ -128,7 +142,7 @@ def _all(options: argparse.Namespace) -> int:
     code = _prepare(options)
     if not code and override(Train(), options.set).teachers:
         code = _teach(argparse.Namespace(**{**vars(options), "set": []}))
-    code = code or _train(options)
+    code = code or _train(options) or _finish(argparse.Namespace(**{**vars(options), "set": []}))
     for step in ("export", "evaluate", "report"):
         if code:
             return code
@@ -137,7 +151,7 @@ def _all(options: argparse.Namespace) -> int:
             "--runs",
             str(options.runs),
             "--run",
-            options.run,
+            options.run + FINISHED,
             "--model",
             str(options.model),
         ]
@@ -179,6 +193,7 @@ STEPS = {
     "prepare": _prepare,
     "teach": _teach,
     "train": _train,
+    "finish": _finish,
     "average": _average,
     "export": _export,
     "evaluate": _evaluate,

@@ -27,7 +27,7 @@ def average(data: Path, runs: list[Path], out: Path, settings: Train) -> dict[st
     what the training rows are and how they are varied for that. Raises DataError where a run is
     not finished, ValueError where the runs are of different networks.
     """
-    described = [json.loads(_file(run, "settings.json").read_text("utf-8")) for run in runs]
+    described = [json.loads(finished_file(run, "settings.json").read_text("utf-8")) for run in runs]
     networks = [Network(**settings_of_run["network"]) for settings_of_run in described]
     if len(set(networks)) != 1:
         raise ValueError(
@@ -44,7 +44,7 @@ def average(data: Path, runs: list[Path], out: Path, settings: Train) -> dict[st
     model.save_weights(out / "averaged.weights.h5")
     made = {**described[0], "mean_of": [run.name for run in runs]}
     (out / "settings.json").write_text(json.dumps(made, indent=2) + "\n", encoding="utf-8")
-    history = json.loads(_file(runs[0], "history.json").read_text("utf-8"))
+    history = json.loads(finished_file(runs[0], "history.json").read_text("utf-8"))
     (out / "history.json").write_text(json.dumps(history, indent=1) + "\n", encoding="utf-8")
     return figures
 
@@ -52,13 +52,14 @@ def average(data: Path, runs: list[Path], out: Path, settings: Train) -> dict[st
 def _means(model: Any, runs: list[Path]) -> list[Any]:
     sums = [np.zeros(variable.shape, np.float64) for variable in model.variables]
     for run in runs:
-        model.load_weights(_file(run, "averaged.weights.h5"))
+        model.load_weights(finished_file(run, "averaged.weights.h5"))
         for total, variable in zip(sums, model.variables, strict=True):
             total += to_numpy(variable) / len(runs)
     return sums
 
 
-def _file(run: Path, name: str) -> Path:
+def finished_file(run: Path, name: str) -> Path:
+    """Path of the file `name` of a finished run; DataError where it is not there."""
     if not (run / name).is_file():
         raise DataError(f"{run / name}: no finished training here")
     return run / name

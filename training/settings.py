@@ -153,6 +153,35 @@ class Teach:
 
 
 @dataclass(frozen=True, slots=True)
+class Finish:
+    """The end of the recipe: short runs from the long one's weights, and the mean of theirs."""
+
+    ends: int = 2
+    """Runs that differ in their seed alone: `train.seed`, and so on upwards."""
+    train: Train = field(
+        default_factory=lambda: Train(
+            augment=Augment(
+                geometry_share=0.3,
+                shift_sigma=0.06,
+                gamma_share=0.2,
+                contrast_share=0.03,
+                blur_share=0.05,
+                noise_share=0.1,
+                jpeg_share=0.05,
+                erase_share=0.05,
+            ),
+            calm_epochs=0,
+            epochs=8,
+            learning_rate=0.03,
+            warmup_epochs=0.5,
+            translated_share=0.2,
+            validate_every=2,
+            seed=81,
+        )
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """From float32 weights to the model folder."""
 
