@@ -17,8 +17,12 @@ from moodbox.core.reading import OperatingPoint, fuse, softmax
 Logits = npt.NDArray[np.floating[Any]]
 Labels = npt.NDArray[np.integer[Any]]
 
-RIDGE = 1e-3
-"""Pull of the biases towards 0, a row: it fixes the one direction that softmax does not see."""
+RIDGE = 1.0
+"""Pull of the biases towards 0, a row: some 1,900 validation rows cannot tell a bias from chance.
+
+By ten-fold cross-validation on those rows (five deals, through the int8 file) biases fitted with
+0.001, 0.1 and 1 are right for 78.5, 78.6 and 78.8 % at a loss of 0.5796, 0.5787 and 0.5786.
+"""
 
 SURE_ACCURACY = 0.9
 UNDECIDED_ACCURACY = 0.5
@@ -28,10 +32,14 @@ LEAST_ROWS = 30
 WINDOW = 50
 
 
-def fit_look(logits: Logits, labels: Labels) -> tuple[float, tuple[float, ...]]:
+def fit_look(
+    logits: Logits, labels: Labels, ridge: float = RIDGE
+) -> tuple[float, tuple[float, ...]]:
     """Temperature and biases (in the order of `Mood`) that make the likelihood greatest.
 
-    Newton's method on (1 / temperature, biases): the problem is convex.
+    Newton's method on (1 / temperature, biases): the problem is convex. `ridge`, above 0, is added
+    to the loss a row times half the biases' squares; it also fixes the one direction that softmax
+    does not see.
     """
     rows, moods = logits.shape
     truth = np.eye(moods)[labels]
@@ -47,8 +55,8 @@ def fit_look(logits: Logits, labels: Labels) -> tuple[float, tuple[float, ...]]:
         mean = np.einsum("nk,nkp->np", chances, slopes)
         hessian = np.einsum("nk,nkp,nkq->pq", chances, slopes, slopes) - mean.T @ mean
         hessian /= rows
-        gradient[1:] += RIDGE * parameters[1:]
-        hessian[1:, 1:] += RIDGE * np.eye(moods)
+        gradient[1:] += ridge * parameters[1:]
+        hessian[1:, 1:] += ridge * np.eye(moods)
         step = np.linalg.solve(hessian + 1e-9 * np.eye(1 + moods), gradient)
         parameters -= step
         parameters[0] = max(parameters[0], 0.05)

@@ -33,9 +33,19 @@ def test_the_fit_finds_the_temperature_and_biases_that_made_the_labels() -> None
     logits = rng.normal(0, 4, (20_000, 5))
     bias = np.array([0.5, -0.3, 0.0, 0.2, -0.4])
     labels = drawn(softmax(logits / 2.5 + bias), rng)
-    temperature, fitted = fit_look(logits, labels)
+    temperature, fitted = fit_look(logits, labels, ridge=1e-3)
     assert temperature == pytest.approx(2.5, rel=0.05)
     np.testing.assert_allclose(np.array(fitted) - np.mean(fitted), bias, atol=0.08)
+
+
+def test_chance_among_few_rows_moves_no_bias() -> None:
+    rng = np.random.default_rng(6)
+    logits = rng.normal(0, 2, (1_900, 5))
+    labels = drawn(softmax(logits), rng)
+    _, free = fit_look(logits, labels, ridge=1e-3)
+    _, held = fit_look(logits, labels)
+    assert np.abs(free).max() > 0.05
+    assert np.abs(held).max() < 0.02
 
 
 def test_fitted_looks_are_calibrated_and_keep_their_order_of_confidence() -> None:
