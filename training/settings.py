@@ -161,14 +161,14 @@ class Finish:
     train: Train = field(
         default_factory=lambda: Train(
             augment=Augment(
-                geometry_share=0.3,
+                geometry_share=0.5,
                 shift_sigma=0.06,
-                gamma_share=0.2,
-                contrast_share=0.03,
-                blur_share=0.05,
-                noise_share=0.1,
-                jpeg_share=0.05,
-                erase_share=0.05,
+                gamma_share=0.3,
+                contrast_share=0.05,
+                blur_share=0.1,
+                noise_share=0.15,
+                jpeg_share=0.1,
+                erase_share=0.1,
             ),
             calm_epochs=0,
             epochs=8,
