@@ -50,7 +50,7 @@ def test_the_card_shows_the_manifests_figures() -> None:
 def test_the_shipped_model_keeps_its_promises() -> None:
     metrics = MANIFEST["metrics"]
     assert metrics["int8"]["accuracy"] >= 0.77
-    assert metrics["int8"]["accuracy_clean"] >= 0.764
+    assert metrics["int8"]["accuracy_clean"] >= 0.765
     assert metrics["int8"]["macro_f1"] >= 0.75
     assert min(metrics["int8"]["recall"].values()) >= 0.6
     assert metrics["int8"]["calibration_error_clean"] <= 0.03
