@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from tests.mpd_server import MpdServer, write_songs
+from tests.support.mpd_server import MpdServer, write_songs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -20,15 +20,15 @@ from moodbox.adapters.classifier import Classifier, ModelError
 from moodbox.cli import main
 from moodbox.compose import model_folder
 from moodbox.config import CameraConfig, Config
-from moodbox.core.mood import Box, Frame, Mood
+from moodbox.core.mood import BBox, Frame, Mood
+from moodbox.core.policy.state import Want
 from moodbox.core.ports import CameraError
-from moodbox.core.presence import Tracked
-from moodbox.core.state import Want
+from moodbox.core.seeing.presence import Tracked
 from moodbox.eye import Eye
-from tests.box import FixedScores
-from tests.fake_camera import FakeCamera
-from tests.fake_clock import SimClock
-from tests.mpd_server import MpdServer, write_songs
+from tests.support.fake_camera import FakeCamera
+from tests.support.fake_clock import SimClock
+from tests.support.mpd_server import MpdServer, write_songs
+from tests.support.simulated_box import FixedScores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -220,7 +220,7 @@ class Odd(FakeCamera):
 class Nobody:
     """A face finder that finds nobody."""
 
-    def find(self, gray: object) -> list[Box]:
+    def find(self, gray: object) -> list[BBox]:
         """Nobody."""
         return []
 

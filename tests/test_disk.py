@@ -10,16 +10,16 @@ import pytest
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Light, Message
 from moodbox.runtime import Pace
-from tests.box import simulated_box
-from tests.drawn import DrawnEye, DrawnRoom
-from tests.fake_clock import SimClock
-from tests.mpd_server import MpdServer, wait_until, write_songs
+from tests.support.drawn_room import DrawnEye, DrawnRoom
+from tests.support.fake_clock import SimClock
+from tests.support.mpd_server import MpdServer, wait_until, write_songs
+from tests.support.simulated_box import simulated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.box import SimulatedBox
+    from tests.support.simulated_box import SimulatedBox
 
 
 @pytest.fixture

@@ -15,16 +15,16 @@ from moodbox.adapters.camera.scene import SCENARIO, scene_frame
 from moodbox.config import CameraConfig
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Light, Message
-from tests.box import FixedScores, SimulatedBox, simulated_box
-from tests.data import NO_FACE, VIDEO, needs_scenes
-from tests.drawn import DrawnEye, DrawnRoom
-from tests.fake_clock import SimClock
-from tests.mpd_server import wait_until
+from tests.support.data import NO_FACE, VIDEO, needs_scenes
+from tests.support.drawn_room import DrawnEye, DrawnRoom
+from tests.support.fake_clock import SimClock
+from tests.support.mpd_server import wait_until
+from tests.support.simulated_box import FixedScores, SimulatedBox, simulated_box
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.mpd_server import MpdServer
+    from tests.support.mpd_server import MpdServer
 
 
 def playing(mpd: MpdServer) -> str | None:

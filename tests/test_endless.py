@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.core.mood import Mood
 from moodbox.core.ports import MOST_CANDIDATES, ButtonHeld, Message, PlayerChanged
 from tests.bench.servers import server_of
-from tests.box import SimulatedBox, simulated_box
-from tests.mpd_server import MpdServer, write_song
+from tests.support.mpd_server import MpdServer, write_song
+from tests.support.simulated_box import SimulatedBox, simulated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -123,7 +123,7 @@ def test_a_playlist_as_long_as_mpd_keeps_one_is_a_moods_music(
     vast.reset()
     vast.save_playlist("neutral", songs)
     player = MpdPlayer(vast.address)
-    (part,) = player.slices(Mood.NEUTRAL)
+    (part,) = player.batches(Mood.NEUTRAL)
     assert (len(part.uris), part.total) == (MOST_CANDIDATES, LISTED)
     assert {*part.uris} <= {*songs}
     assert player.library(Mood.NEUTRAL).songs == LISTED

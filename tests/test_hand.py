@@ -10,23 +10,23 @@ import pytest
 from hypothesis import HealthCheck, Phase, example, given, settings
 from hypothesis import strategies as st
 
-from moodbox.adapters.mpd_link import connect, disconnect
+from moodbox.adapters.mpd.link import connect, disconnect
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Message
 from moodbox.runtime import Pace
 from music.chimes import write_chimes
-from tests.box import SimulatedBox, simulated_box
-from tests.drawn import DrawnEye, DrawnRoom
-from tests.fake_clock import SimClock
-from tests.meddler import Meddler
-from tests.mpd_server import MpdServer, write_songs
-from tests.person import ACTS, Person
+from tests.support.drawn_room import DrawnEye, DrawnRoom
+from tests.support.fake_clock import SimClock
+from tests.support.meddler import Meddler
+from tests.support.mpd_server import MpdServer, write_songs
+from tests.support.person import ACTS, Person
+from tests.support.simulated_box import SimulatedBox, simulated_box
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from moodbox.core.state import State
+    from moodbox.core.policy.state import State
 
 LEAVE_S = 5.0
 

@@ -10,10 +10,10 @@ from statistics import median
 import pytest
 
 from moodbox.adapters.store import Kept, StateStore
-from moodbox.core.earlier import mark
 from moodbox.core.mood import Mood
+from moodbox.core.music.history import mark
+from moodbox.core.music.tastes import REMEMBERED, Taste, to_record
 from moodbox.core.ports import ButtonHeld, PlayerChanged, Stop
-from moodbox.core.tastes import REMEMBERED, Taste, to_record
 from moodbox.runtime import SAVE_TASTES_S
 from tests.test_runtime import House
 

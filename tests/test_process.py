@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.mpd_server import wait_until
+from tests.support.mpd_server import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from tests.mpd_server import MpdServer
+    from tests.support.mpd_server import MpdServer
 
 
 class Box:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moodbox.core.mood import Mood
+from moodbox.core.music.triggers import CHIMES, PLAYLISTS
 from moodbox.core.ports import PlayState
-from moodbox.core.remote import CHIMES, PLAYLISTS
 from music.chimes import write_chimes
-from tests.live_box import LiveBox, live_box
-from tests.mpd_server import MpdServer, wait_until, write_songs
-from tests.terminal import Terminal, terminal
+from tests.support.live_box import LiveBox, live_box
+from tests.support.mpd_server import MpdServer, wait_until, write_songs
+from tests.support.terminal import Terminal, terminal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -121,7 +121,7 @@ CLEAR_LOAD_PLAY: dict[str, list[tuple[object, ...]]] = {
     # M.A.L.P. for Android, MPDQueryHandler: ACTION_PLAY_PLAYLIST.
     "M.A.L.P.": [("clear",), ("load", NAME), ("play", 0)],
     # Cantata, MPDConnection::loadPlaylist with `replace`; what its list of playlists really sends
-    # stands in tests/recorded/cantata.txt.
+    # stands in tests/client_sessions/cantata.txt.
     "Cantata": [("clear",), ("status",), ("load", NAME), ("play", 0)],
     # myMPD, mympd_api_queue_replace_plist: a command list even of one load, then it starts playing.
     "myMPD": [
@@ -145,7 +145,7 @@ CLEAR_LOAD_PLAY: dict[str, list[tuple[object, ...]]] = {
     ],
 }
 """What clients send to play a stored playlist, written off their sources (each named) or made up to
-be as awkward as one may be. What others sent before our eyes is in tests/recorded/."""
+be as awkward as one may be. What others sent before our eyes is in tests/client_sessions/."""
 
 
 @pytest.mark.parametrize("client", CLEAR_LOAD_PLAY)

@@ -18,7 +18,8 @@ import pytest
 
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
-from moodbox.core.mood import Box, Frame, GrayImage, Mood
+from moodbox.core.mood import BBox, Frame, GrayImage, Mood
+from moodbox.core.policy.state import Policy
 from moodbox.core.ports import (
     Add,
     ButtonHeld,
@@ -39,23 +40,22 @@ from moodbox.core.ports import (
     QueuedSong,
     Stop,
 )
-from moodbox.core.presence import Presence
-from moodbox.core.state import Policy
+from moodbox.core.seeing.presence import Presence
 from moodbox.eye import Eye
-from moodbox.memory import from_record
 from moodbox.runtime import CameraHangsError, Daemon, Parts
-from tests.box import FixedScores
-from tests.core.evening import POINT
-from tests.fake_camera import FakeCamera
-from tests.fake_clock import SimClock
-from tests.fake_panel import FakePanel
-from tests.fake_player import FakePlayer
+from moodbox.runtime_state import from_record
+from tests.support.evening import POINT
+from tests.support.fake_camera import FakeCamera
+from tests.support.fake_clock import SimClock
+from tests.support.fake_panel import FakePanel
+from tests.support.fake_player import FakePlayer
+from tests.support.simulated_box import FixedScores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 LIBRARY = {mood: [f"{mood}/{number}.ogg" for number in range(30)] for mood in Mood}
-FACE = Box(40, 20, 60, 60)
+FACE = BBox(40, 20, 60, 60)
 
 
 def picture(number: int) -> GrayImage:
@@ -70,7 +70,7 @@ class Sitter:
 
     here = True
 
-    def find(self, gray: GrayImage) -> list[Box]:
+    def find(self, gray: GrayImage) -> list[BBox]:
         """The face, or nobody."""
         return [FACE] if self.here else []
 

@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.core.mood import GrayImage
-from moodbox.core.preprocess import SIDE_PX
+from moodbox.core.seeing.preprocess import SIDE_PX
 from training.settings import Augment
 
 Rng = np.random.Generator

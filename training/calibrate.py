@@ -12,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.core.mood import Mood
-from moodbox.core.reading import OperatingPoint, fuse, softmax
+from moodbox.core.seeing.reading import OperatingPoint, fuse, softmax
 
 Logits = npt.NDArray[np.floating[Any]]
 Labels = npt.NDArray[np.integer[Any]]

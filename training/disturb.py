@@ -10,9 +10,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.adapters.classifier import Classifier
-from moodbox.core.mood import Box, GrayImage
-from moodbox.core.preprocess import crop
-from moodbox.core.reading import calibrate
+from moodbox.core.mood import BBox, GrayImage
+from moodbox.core.seeing.preprocess import crop
+from moodbox.core.seeing.reading import calibrate
 from training.augment import blur, gamma, move, noise
 from training.export import logits_of
 from training.measure import accuracy, round_all
@@ -24,7 +24,7 @@ difference of two rows is then good to about 0.7 point."""
 SHIFT_PX = 4.8
 """10 % of the side."""
 
-Finder = Callable[[GrayImage], Box | None]
+Finder = Callable[[GrayImage], BBox | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +138,7 @@ def found_faces(
 
 def on_canvas(image: GrayImage) -> GrayImage:
     """Enlarge a face (48, 48) and centre it on a canvas that repeats its edge."""
-    face = crop(image, Box(0, 0, image.shape[1], image.shape[0]), FACE_PX)
+    face = crop(image, BBox(0, 0, image.shape[1], image.shape[0]), FACE_PX)
     margin = (CANVAS_PX - FACE_PX) // 2
     return np.pad(face, margin, mode="edge").astype(np.uint8)
 
@@ -149,7 +149,7 @@ def face_finder() -> Finder:
 
     finder = FaceFinder()
 
-    def find(frame: GrayImage) -> Box | None:
+    def find(frame: GrayImage) -> BBox | None:
         faces = finder.find(frame)
         return faces[0] if faces else None
 

@@ -17,9 +17,9 @@ from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.interpreter import make_interpreter
 from moodbox.adapters.pictures import read_gray
-from moodbox.core.mood import Box, Mood
-from moodbox.core.preprocess import crop, standardise
-from moodbox.core.reading import calibrate
+from moodbox.core.mood import BBox, Mood
+from moodbox.core.seeing.preprocess import crop, standardise
+from moodbox.core.seeing.reading import calibrate
 from training import card
 from training.disturb import TestSet, face_finder, found_faces, load_test, robustness
 from training.export import logits_of, write_manifest
@@ -61,7 +61,7 @@ def portrait_steps(classifier: Classifier) -> npt.NDArray[np.float64]:
     gray = read_gray(PORTRAIT)
     face = FaceFinder().find(gray)[0]
     boxes = [
-        Box(face.x_px + right, face.y_px + down, face.width_px + more, face.height_px + more)
+        BBox(face.x_px + right, face.y_px + down, face.width_px + more, face.height_px + more)
         for right, down, more in itertools.product((-12, -4, 4, 12), (-12, 0, 12), (-15, 0, 15))
     ]
     logits = np.stack([classifier.logits(crop(gray, box)) for box in boxes])

@@ -18,8 +18,8 @@ import numpy.typing as npt
 
 from moodbox.adapters.classifier import INPUT, SCHEMA, Classifier
 from moodbox.core.mood import Mood
-from moodbox.core.preprocess import PREPROCESS_ID, standardise
-from moodbox.core.reading import softmax
+from moodbox.core.seeing.preprocess import PREPROCESS_ID, standardise
+from moodbox.core.seeing.reading import softmax
 from training.augment import move
 from training.calibrate import fit_look, fit_reading, fused, least_cutoff, sure_cutoff
 from training.measure import calibration_error, coverage_table, round_all

@@ -9,7 +9,7 @@ from typing import Any
 import keras
 
 from moodbox.core.mood import Mood
-from moodbox.core.preprocess import SIDE_PX
+from moodbox.core.seeing.preprocess import SIDE_PX
 from training.settings import Network
 from training.source import DataError
 

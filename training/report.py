@@ -14,7 +14,7 @@ from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.pictures import read_gray
 from moodbox.core.mood import GrayImage, Mood
-from moodbox.core.preprocess import crop, standardise
+from moodbox.core.seeing.preprocess import crop, standardise
 from training.evaluate import PORTRAIT, PREDICTIONS, from_digits
 from training.export import load_float
 from training.measure import reliability

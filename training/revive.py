@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.adapters.interpreter import make_interpreter
-from moodbox.core.preprocess import standardise
+from moodbox.core.seeing.preprocess import standardise
 from training.model import FastBatchNorm, build
 from training.settings import Network
 

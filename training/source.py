@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.core.mood import Mood
-from moodbox.core.preprocess import SIDE_PX
+from moodbox.core.seeing.preprocess import SIDE_PX
 
 EXTRA = ("disgust", "fear")
 """Labels of FER2013 that are no mood of the box; codes 5 and 6 here, after the five moods."""

@@ -21,7 +21,7 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from moodbox.core.preprocess import standardise
+from moodbox.core.seeing.preprocess import standardise
 from training.augment import augment_all
 from training.model import FastBatchNorm, build
 from training.revive import revive

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from moodbox.core.reading import softmax
+from moodbox.core.seeing.reading import softmax
 from training.model import build, load_run
 from training.revive import revive
 from training.settings import Network, Train

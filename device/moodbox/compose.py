@@ -14,22 +14,22 @@ from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.lock import sole_user
+from moodbox.adapters.mpd.player import MpdAddress, MpdListener, MpdPlayer, address_from_env
 from moodbox.adapters.panel import GpioPanel, NullPanel
-from moodbox.adapters.player import MpdAddress, MpdListener, MpdPlayer, address_from_env
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.config import Config, ConfigError
 from moodbox.core import ports
-from moodbox.core.decision import Policy
-from moodbox.core.presence import SittingConfig
+from moodbox.core.policy.decision import Policy
+from moodbox.core.seeing.presence import SittingConfig
 from moodbox.eye import Eye
-from moodbox.memory import from_record
 from moodbox.runtime import Daemon, Pace, Parts
+from moodbox.runtime_state import from_record
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from moodbox.core.reading import OperatingPoint
+    from moodbox.core.seeing.reading import OperatingPoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from moodbox.core import motion
-from moodbox.core.motion import Grid
+from moodbox.core.policy.state import Sensed, Want
 from moodbox.core.ports import Camera, CameraError
-from moodbox.core.preprocess import check_gray
-from moodbox.core.presence import Presence, SeenFace, Sight, Tracked, target
-from moodbox.core.state import Sensed, Want
+from moodbox.core.seeing import motion
+from moodbox.core.seeing.motion import Grid
+from moodbox.core.seeing.preprocess import check_gray
+from moodbox.core.seeing.presence import Presence, SeenFace, Sight, Tracked, target
 
 if TYPE_CHECKING:
-    from moodbox.core.mood import Box, Frame, GrayImage, Scores
+    from moodbox.core.mood import BBox, Frame, GrayImage, Scores
 
 REFERENCE_S = 0.4
 """Age of the frame that a new one is compared with: a person who sits still moves too little in an
@@ -34,14 +34,14 @@ FIRST_RETRY_S, MOST_RETRY_S = 1.0, 30.0
 class FaceFinder(Protocol):
     """Finds faces in a gray frame (H, W) uint8."""
 
-    def find(self, gray: GrayImage) -> list[Box]:
+    def find(self, gray: GrayImage) -> list[BBox]:
         """Boxes in pixels, largest first; empty when there is no face."""
 
 
 class Classifier(Protocol):
     """Reads a face."""
 
-    def look(self, gray: GrayImage, box: Box) -> Scores:
+    def look(self, gray: GrayImage, box: BBox) -> Scores:
         """Calibrated probabilities of the moods for the face in `box`."""
 
 

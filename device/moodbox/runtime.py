@@ -9,25 +9,9 @@ from collections import deque
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from moodbox.core.choice import choose, line_up
-from moodbox.core.decision import deadline_s, may_pause, step
-from moodbox.core.earlier import age
-from moodbox.core.ports import (
-    Add,
-    ButtonPressed,
-    CameraError,
-    CameraHangError,
-    Delete,
-    Message,
-    Pause,
-    PlayerChanged,
-    PlayerError,
-    PlayerLost,
-    PlayerRefusedError,
-    PlayState,
-    Stop,
-)
-from moodbox.core.queue import (
+from moodbox.core.music.choice import choose, line_up
+from moodbox.core.music.history import age
+from moodbox.core.music.ownership import (
     Ownership,
     after_delete,
     after_put_back,
@@ -37,9 +21,10 @@ from moodbox.core.queue import (
     plan_top_up,
     recognise,
 )
-from moodbox.core.remote import PLAYLISTS, chimes
-from moodbox.core.report import light, sentence, status, transitions
-from moodbox.core.state import (
+from moodbox.core.music.tastes import learn, with_ratings
+from moodbox.core.music.triggers import PLAYLISTS, chimes
+from moodbox.core.policy.decision import deadline_s, may_pause, step
+from moodbox.core.policy.state import (
     CameraLost,
     Command,
     Event,
@@ -65,9 +50,24 @@ from moodbox.core.state import (
     TopUp,
     Want,
 )
-from moodbox.core.tastes import learn, with_opinions
-from moodbox.memory import to_record
-from moodbox.shelves import Shelves
+from moodbox.core.ports import (
+    Add,
+    ButtonPressed,
+    CameraError,
+    CameraHangError,
+    Delete,
+    Message,
+    Pause,
+    PlayerChanged,
+    PlayerError,
+    PlayerLost,
+    PlayerRefusedError,
+    PlayState,
+    Stop,
+)
+from moodbox.core.report import light, sentence, status, transitions
+from moodbox.library_cache import LibraryCache
+from moodbox.runtime_state import to_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -77,9 +77,9 @@ if TYPE_CHECKING:
     from moodbox.adapters.systemd import Notifier
     from moodbox.core import ports
     from moodbox.core.mood import Mood
+    from moodbox.core.music.tastes import Heard
+    from moodbox.core.music.triggers import Cleared
     from moodbox.core.ports import ButtonEvent, QueuedSong
-    from moodbox.core.remote import Cleared
-    from moodbox.core.tastes import Heard
     from moodbox.eye import Eye
 
 PLAN_TRIES = 3
@@ -160,12 +160,12 @@ class Daemon:
     """What the player refuses, and was told of."""
     _unsaved: bool = False
     _save_at_s: float = float("-inf")
-    _shelves: Shelves = field(init=False)
+    _library: LibraryCache = field(init=False)
     _offer: bool = True
     """Whether the stored playlists that are the remote may be missing."""
 
     def __post_init__(self) -> None:
-        self._shelves = Shelves(self.parts.player)
+        self._library = LibraryCache(self.parts.player)
 
     def run(self) -> None:
         """Serve until a `Stop` comes. Raises CameraHangsError where a new process is needed."""
@@ -194,7 +194,7 @@ class Daemon:
             if isinstance(event, Stop):
                 return False
             if isinstance(event, PlayerChanged):
-                self._shelves.changed(event.subsystems)
+                self._library.changed(event.subsystems)
                 # Not when a person removes one, who may not want it: at the next connection.
                 self._offer |= not event.subsystems or "database" in event.subsystems
             if isinstance(event, PlayerChanged | PlayerLost):
@@ -208,8 +208,8 @@ class Daemon:
         if (self._look_due or again) and not self._is_late:
             self._look_due = False
             self._look_at_player()
-        if self._may_stock and not self._is_late:
-            self._stock()
+        if self._may_prefetch and not self._is_late:
+            self._prefetch()
         if self._unsaved and clock.now_s() >= self._save_at_s:
             self._save()
         return True
@@ -237,7 +237,7 @@ class Daemon:
             moments.append(self._due_s())
         if self.state.is_player_watched:
             moments.append(self._player_at_s)
-        if self._may_stock or self._look_due:
+        if self._may_prefetch or self._look_due:
             moments.append(self.parts.clock.now_s())
         return min(moment for moment in moments if moment is not None)
 
@@ -345,18 +345,18 @@ class Daemon:
             self._feed(PlayerGone(str(error)))
 
     @property
-    def _may_stock(self) -> bool:
+    def _may_prefetch(self) -> bool:
         """Whether something is to be done ahead, and nobody waits for a reading meanwhile."""
         free = self.state.want is not Want.READ and self.state.player_fault is None
-        return free and (self._offer or not self._shelves.is_stocked)
+        return free and (self._offer or not self._library.is_complete)
 
-    def _stock(self) -> None:
+    def _prefetch(self) -> None:
         try:
             if self._offer:
                 self._offer = False
-                self.parts.player.offer(PLAYLISTS)
+                self.parts.player.ensure_playlists(PLAYLISTS)
             else:
-                self._shelves.stock()
+                self._library.prefetch()
         except PlayerRefusedError as error:
             log.info("MPD does not tell its music: %s", error)
         except PlayerError as error:
@@ -479,17 +479,17 @@ class Daemon:
 
     def _choose(self, mood: Mood) -> tuple[str, ...]:
         """The next songs of a mood, after those heard and those still to come."""
-        shelf, tastes = self._shelves.take(mood), self.kept.tastes.get(mood, {})
-        songs = dict(shelf.songs)
-        if shelf.total > len(songs):
+        cached, tastes = self._library.get(mood), self.kept.tastes.get(mood, {})
+        songs = dict(cached.songs)
+        if cached.total > len(songs):
             # What was read is a part of the mood's folder, and what is known is in it too.
             songs |= dict.fromkeys(uri for uri in tastes if uri.startswith(f"{mood}/"))
-        said = {uri: word for uri, word in self._shelves.opinions.items() if uri in songs}
+        said = {uri: word for uri, word in self._library.ratings.items() if uri in songs}
         stand = self.state.ownership if mood is self.state.mood else Ownership()
         line = line_up(tastes, *around(self.state.playback, stand))
         return choose(
             songs, self.pace.songs, line, self.rng,
-            with_opinions(tastes, said), shelf.total, self.kept.earlier.get(mood, ()),
+            with_ratings(tastes, said), cached.total, self.kept.earlier.get(mood, ()),
         )  # fmt: skip
 
     def _apply(

@@ -24,10 +24,10 @@ from moodbox.adapters.camera.video import VideoFile
 from moodbox.adapters.camera.webcam import Webcam
 from moodbox.adapters.face import FaceFinder
 from moodbox.config import CameraConfig
-from moodbox.core import motion
 from moodbox.core.mood import Frame
 from moodbox.core.ports import CameraError
-from tests.adapters.camera_parts import (
+from moodbox.core.seeing import motion
+from tests.support.camera_parts import (
     VIDEO_FRAMES,
     FakeCapture,
     FakePicamera2,
@@ -35,9 +35,9 @@ from tests.adapters.camera_parts import (
     write_pictures,
     write_video,
 )
-from tests.data import VIDEO, needs_scenes
-from tests.fake_camera import FakeCamera
-from tests.fake_clock import SimClock
+from tests.support.data import VIDEO, needs_scenes
+from tests.support.fake_camera import FakeCamera
+from tests.support.fake_clock import SimClock
 
 # ── The built-in scene ───────────────────────────────────────────────────────────────────────────
 

@@ -12,8 +12,8 @@ import numpy.typing as npt
 import pytest
 
 from moodbox.adapters.face import FaceFinder, cascade_file
-from moodbox.core.mood import Box, GrayImage
-from tests.data import FACES, NO_FACE, VIDEO, needs_scenes, pictures
+from moodbox.core.mood import BBox, GrayImage
+from tests.support.data import FACES, NO_FACE, VIDEO, needs_scenes, pictures
 
 
 def gray_of(path: Path) -> GrayImage:
@@ -158,5 +158,5 @@ def test_a_file_that_is_no_cascade_is_refused(tmp_path: Path) -> None:
 def test_boxes_hold_plain_whole_numbers(finder: FaceFinder) -> None:
     """Python's own, not numpy's, so that they go into JSON as they are."""
     (box,) = finder.find(gray_of(FACES / "happy.jpg"))
-    assert isinstance(box, Box)
+    assert isinstance(box, BBox)
     assert {type(edge) for edge in dataclasses.astuple(box)} == {int}

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
-from moodbox.adapters.player import CHANNEL, MpdAddress, MpdListener
+from moodbox.adapters.mpd.player import CHANNEL, MpdAddress, MpdListener
 from moodbox.core.ports import Event, Message, PlayerChanged, PlayerLost
-from tests.mpd_server import MpdServer, wait_until, write_songs
+from tests.support.mpd_server import MpdServer, wait_until, write_songs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

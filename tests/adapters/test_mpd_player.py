@@ -14,9 +14,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from moodbox.adapters.mpd_address import trouble
-from moodbox.adapters.player import LibraryCount, MpdAddress, MpdPlayer, Output, address_from_env
+from moodbox.adapters.mpd.address import trouble
+from moodbox.adapters.mpd.player import (
+    LibraryCount,
+    MpdAddress,
+    MpdPlayer,
+    Output,
+    address_from_env,
+)
 from moodbox.core.mood import Mood
+from moodbox.core.music.ownership import Ownership, foreign, plan_switch, recognise
 from moodbox.core.ports import (
     MOST_CANDIDATES,
     Add,
@@ -26,8 +33,7 @@ from moodbox.core.ports import (
     PlayerRefusedError,
     PlayState,
 )
-from moodbox.core.queue import Ownership, foreign, plan_switch, recognise
-from tests.mpd_server import STRANGE_NAMES, MpdServer, wait_until, write_song, write_songs
+from tests.support.mpd_server import STRANGE_NAMES, MpdServer, wait_until, write_song, write_songs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,7 +66,7 @@ def player(server: MpdServer) -> Iterator[MpdPlayer]:
 
 def songs(player: MpdPlayer, mood: Mood) -> tuple[str, ...]:
     """All that the player reads of a mood's music."""
-    return tuple(dict.fromkeys(uri for part in player.slices(mood) for uri in part.uris))
+    return tuple(dict.fromkeys(uri for part in player.batches(mood) for uri in part.uris))
 
 
 # ── Addresses ────────────────────────────────────────────────────────────────────────────────────
@@ -342,7 +348,7 @@ def test_of_a_large_folder_random_songs_are_read_and_each_has_its_turn(tmp_path:
         assert player.library(Mood.HAPPY).songs == total
         radio = [f"http://127.0.0.1/{number}" for number in range(3)]
         server.save_playlist("happy", ["happy/0000.wav", *radio])
-        assert {part.total for part in player.slices(Mood.HAPPY)} == {total + len(radio)}
+        assert {part.total for part in player.batches(Mood.HAPPY)} == {total + len(radio)}
         player.close()
 
 

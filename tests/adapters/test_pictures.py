@@ -11,7 +11,7 @@ import pytest
 
 from moodbox.adapters.pictures import PictureError, picture_files, read_gray
 from moodbox.core.mood import GrayImage
-from tests.data import FACES, NO_FACE, needs_scenes, pictures
+from tests.support.data import FACES, NO_FACE, needs_scenes, pictures
 
 HALVES: GrayImage = np.repeat(np.array([[40, 200]], np.uint8), [30, 30], axis=1).repeat(40, axis=0)
 """40 high, 60 wide, dark left, bright right."""

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from moodbox.adapters.player import MpdAddress, MpdPlayer
-from moodbox.adapters.private_mpd import PrivateMpd, PrivateMpdError
+from moodbox.adapters.mpd.player import MpdAddress, MpdPlayer
+from moodbox.adapters.mpd.private_server import PrivateMpd, PrivateMpdError
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Add, PlayAdded, PlayerError, PlayState
-from tests.mpd_server import write_song
+from tests.support.mpd_server import write_song
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_it_answers_on_socket_and_loopback_with_its_music(tmp_path: Path, music:
     with PrivateMpd(tmp_path / "mpd", music, sound=False) as server:
         for address in (server.address, MpdAddress("127.0.0.1", server.port)):
             player = MpdPlayer(address)
-            (part,) = player.slices(Mood.HAPPY)
+            (part,) = player.batches(Mood.HAPPY)
             assert part.uris == ("happy/one.wav",)
             player.close()
         assert server.address.is_local_socket

@@ -14,9 +14,9 @@ from pathlib import Path
 import pytest
 
 from moodbox.adapters.store import Kept, RuntimeFiles, StateStore, write_atomically
-from moodbox.core.earlier import mark
 from moodbox.core.mood import Mood
-from moodbox.core.tastes import Taste
+from moodbox.core.music.history import mark
+from moodbox.core.music.tastes import Taste
 
 KEPT = Kept(
     camera_closed=True,

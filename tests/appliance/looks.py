@@ -40,7 +40,7 @@ FIVE = {"0", "3", "4", "5", "6"}
 
 def gather(to: Path) -> None:
     """Write FACES faces, spread over FER2013's test images, and frames with and without them."""
-    from tests.data import FER2013, SCENES, pictures
+    from tests.support.data import FER2013, SCENES, pictures
 
     if not (FER2013.is_file() and SCENES.is_dir()):
         sys.exit(f"no test data at {FER2013.parents[1]}: set MOODBOX_TEST_DATA to its folder")

@@ -14,17 +14,17 @@ from moodbox.config import Config, PanelConfig
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Stop
 from tests.bench.figures import percentiles
-from tests.bench.rooms import Room, occupied_room
+from tests.bench.moving_room import Room, occupied_room
 from tests.bench.servers import server_of
-from tests.mpd_server import wait_until
+from tests.support.mpd_server import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from moodbox.core.state import State
+    from moodbox.core.policy.state import State
     from moodbox.runtime import Daemon
-    from tests.mpd_server import MpdServer
+    from tests.support.mpd_server import MpdServer
 
 SIZES: tuple[tuple[int, tuple[Mood, ...]], ...] = (
     (1_000, tuple(Mood)),

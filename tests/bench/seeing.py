@@ -10,11 +10,11 @@ from moodbox.adapters.face import FaceFinder
 from moodbox.compose import model_folder
 from moodbox.config import Config
 from moodbox.core.mood import Frame
-from moodbox.core.presence import Tracked
-from moodbox.core.state import Want
+from moodbox.core.policy.state import Want
+from moodbox.core.seeing.presence import Tracked
 from moodbox.eye import Eye
 from tests.bench.figures import percentiles
-from tests.bench.rooms import empty_room, occupied_room
+from tests.bench.moving_room import empty_room, occupied_room
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

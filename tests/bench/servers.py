@@ -8,7 +8,7 @@ import os
 from typing import TYPE_CHECKING, TextIO
 
 from moodbox.core.mood import Mood
-from tests.mpd_server import MpdServer, write_song
+from tests.support.mpd_server import MpdServer, write_song
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

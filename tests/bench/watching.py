@@ -14,20 +14,20 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from moodbox.adapters.mpd_address import MpdAddress
+from moodbox.adapters.mpd.address import MpdAddress
 from moodbox.compose import Directories, composed
 from moodbox.config import Config, PanelConfig
 from moodbox.core.ports import Stop
 from tests.bench.figures import resident_mb
-from tests.bench.rooms import Room, empty_room, occupied_room
+from tests.bench.moving_room import Room, empty_room, occupied_room
 from tests.bench.servers import server_of
-from tests.mpd_server import wait_until
+from tests.support.mpd_server import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from moodbox.runtime import Daemon
-    from tests.mpd_server import MpdServer
+    from tests.support.mpd_server import MpdServer
 
 ROOMS = {"empty": empty_room, "occupied": occupied_room}
 SETTLE_S, MEASURED_S = 10.0, 60.0

@@ -16,8 +16,8 @@ from moodbox.cli import main, parser
 from moodbox.commands.demo import camera_source
 from moodbox.config import ConfigError
 from moodbox.core.mood import Mood
-from tests.data import FACES, needs_scenes
-from tests.mpd_server import MpdServer, write_song, write_songs
+from tests.support.data import FACES, needs_scenes
+from tests.support.mpd_server import MpdServer, write_song, write_songs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,14 @@ from pathlib import Path
 import pytest
 
 from moodbox.adapters.lock import sole_user
-from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.store import Kept, StateStore
 from moodbox.cli import main
-from moodbox.core.earlier import Earlier, mark
 from moodbox.core.mood import Mood
+from moodbox.core.music.history import Earlier, mark
+from moodbox.core.music.tastes import Taste
 from moodbox.core.ports import Message
-from moodbox.core.tastes import Taste
-from tests.mpd_server import MpdServer
+from tests.support.mpd_server import MpdServer
 from tests.test_runtime import House
 
 TASTES = {

@@ -9,12 +9,12 @@ import pytest
 
 from moodbox.adapters.lock import sole_user
 from moodbox.cli import main
-from tests.box import simulated_box
+from tests.support.simulated_box import simulated_box
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.mpd_server import MpdServer
+    from tests.support.mpd_server import MpdServer
 
 
 def test_it_tells_what_a_box_that_runs_here_wrote(

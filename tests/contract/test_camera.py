@@ -16,9 +16,9 @@ from moodbox.adapters.camera.slideshow import Slideshow
 from moodbox.adapters.camera.video import VideoFile
 from moodbox.adapters.camera.webcam import Webcam
 from moodbox.core.ports import Camera, CameraError
-from tests.adapters.camera_parts import FakeCapture, FakePicamera2, write_pictures, write_video
-from tests.fake_camera import FakeCamera
-from tests.fake_clock import SimClock
+from tests.support.camera_parts import FakeCapture, FakePicamera2, write_pictures, write_video
+from tests.support.fake_camera import FakeCamera
+from tests.support.fake_clock import SimClock
 
 GRAY = np.full((48, 64), 90, np.uint8)
 

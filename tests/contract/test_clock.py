@@ -9,7 +9,7 @@ import pytest
 
 from moodbox.adapters.clock import SystemClock
 from moodbox.core.ports import ButtonPressed, Clock, Event, Message, Stop
-from tests.fake_clock import SimClock
+from tests.support.fake_clock import SimClock
 
 
 @pytest.fixture(params=[SystemClock, SimClock])

@@ -10,7 +10,7 @@ from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from moodbox.adapters.panel import GpioPanel, NullPanel
 from moodbox.core.ports import Light, Panel
-from tests.fake_panel import FakePanel
+from tests.support.fake_panel import FakePanel
 
 MAKERS: dict[str, Callable[[], Panel]] = {
     "fake": FakePanel,

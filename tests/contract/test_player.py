@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 import pytest
 
-from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.core.mood import Mood
+from moodbox.core.music.tastes import Ratings
 from moodbox.core.ports import (
     Add,
     Delete,
@@ -21,9 +22,8 @@ from moodbox.core.ports import (
     PlayState,
     Resume,
 )
-from moodbox.core.tastes import Opinion
-from tests.fake_player import FakePlayer
-from tests.mpd_server import STRANGE_NAMES, MpdServer, write_songs
+from tests.support.fake_player import FakePlayer
+from tests.support.mpd_server import STRANGE_NAMES, MpdServer, write_songs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -99,8 +99,8 @@ class FakeStage:
         self.fake.library[Mood.HAPPY] = tuple(u for u in uris if u != UNKNOWN) + HAPPY
 
     def rate(self, uri: str, **stickers: int) -> None:
-        opinion = self.fake.stickers.get(uri, Opinion())
-        self.fake.stickers[uri] = replace(opinion, **stickers)
+        ratings = self.fake.stickers.get(uri, Ratings())
+        self.fake.stickers[uri] = replace(ratings, **stickers)
 
     def save(self, name: str, *uris: str) -> None:
         self.fake.stored[name] = uris
@@ -382,8 +382,10 @@ def test_of_songs_that_are_gone_on_with_the_last_stands_for_those_that_are_missi
 def test_stored_playlists_are_offered_once_and_a_persons_is_left_alone(stage: Stage) -> None:
     stage.save("Mine", ALBUM[0])
     stage.save("Empty")
-    stage.player.offer({"Mine": HAPPY[0], "Empty": HAPPY[1], "New": HAPPY[2], "None": UNKNOWN})
-    stage.player.offer({"New": HAPPY[3]})
+    stage.player.ensure_playlists(
+        {"Mine": HAPPY[0], "Empty": HAPPY[1], "New": HAPPY[2], "None": UNKNOWN}
+    )
+    stage.player.ensure_playlists({"New": HAPPY[3]})
     assert stage.stored() == {"Mine": (ALBUM[0],), "Empty": (HAPPY[1],), "New": (HAPPY[2],)}
 
 
@@ -490,29 +492,29 @@ def test_what_is_paused_and_taken_out_is_stopped_at_the_next(stage: Stage) -> No
 
 def test_a_moods_songs_are_those_of_its_playlist_and_of_its_folder(stage: Stage) -> None:
     stage.save_happy(ALBUM[0], UNKNOWN, HAPPY[1], ALBUM[0])
-    parts = list(stage.player.slices(Mood.HAPPY))
+    parts = list(stage.player.batches(Mood.HAPPY))
     assert {uri for part in parts for uri in part.uris} == {ALBUM[0], *HAPPY}
     assert {part.total for part in parts} == {5}, "each song once, whatever place it is in"
 
 
 def test_a_mood_without_music_has_no_songs(stage: Stage) -> None:
-    assert [uri for part in stage.player.slices(Mood.SAD) for uri in part.uris] == []
+    assert [uri for part in stage.player.batches(Mood.SAD) for uri in part.uris] == []
 
 
 def test_an_edited_playlist_is_another_edition_of_its_mood_alone(stage: Stage) -> None:
-    before = {mood: stage.player.edition(mood) for mood in Mood}
-    assert before == {mood: stage.player.edition(mood) for mood in Mood}
+    before = {mood: stage.player.revision(mood) for mood in Mood}
+    assert before == {mood: stage.player.revision(mood) for mood in Mood}
     stage.save_happy(ALBUM[0])
-    after = {mood: stage.player.edition(mood) for mood in Mood}
+    after = {mood: stage.player.revision(mood) for mood in Mood}
     assert {mood for mood in Mood if after[mood] != before[mood]} == {Mood.HAPPY}
 
 
 def test_what_other_clients_say_of_songs_is_heard(stage: Stage) -> None:
-    assert stage.player.opinions() == {}
+    assert stage.player.ratings() == {}
     stage.rate(HAPPY[0], rating=9)
     stage.rate(HAPPY[0], like=2)
     stage.rate(ALBUM[0], like=0)
-    assert stage.player.opinions() == {HAPPY[0]: Opinion(9, 2), ALBUM[0]: Opinion(like=0)}
+    assert stage.player.ratings() == {HAPPY[0]: Ratings(9, 2), ALBUM[0]: Ratings(like=0)}
 
 
 def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) -> None:
@@ -520,10 +522,10 @@ def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) ->
     stage.go_down()
     for call in (
         stage.player.snapshot,
-        lambda: stage.player.edition(Mood.HAPPY),
-        lambda: list(stage.player.slices(Mood.HAPPY)),
-        stage.player.opinions,
-        lambda: stage.player.offer({"New": HAPPY[0]}),
+        lambda: stage.player.revision(Mood.HAPPY),
+        lambda: list(stage.player.batches(Mood.HAPPY)),
+        stage.player.ratings,
+        lambda: stage.player.ensure_playlists({"New": HAPPY[0]}),
         lambda: stage.player.apply([Add(HAPPY)]),
     ):
         with pytest.raises(PlayerError) as caught:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any
 
 import mpd
 
-from moodbox.adapters.player import MpdListener
+from moodbox.adapters.mpd.player import MpdListener
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import Mood
+from moodbox.core.policy.state import Policy
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonPressed,
@@ -23,26 +24,25 @@ from moodbox.core.ports import (
     Message,
     PlayerLost,
 )
-from moodbox.core.presence import SittingConfig
-from moodbox.core.state import Policy
+from moodbox.core.seeing.presence import SittingConfig
 from moodbox.eye import Eye
-from moodbox.memory import from_record
 from moodbox.runtime import CameraHangsError, Daemon, Pace, Parts
-from tests.core.evening import POINT
-from tests.drawn import DrawnEye, DrawnRoom
-from tests.fake_clock import SimClock
-from tests.fake_panel import FakePanel
-from tests.mpd_server import wait_until
-from tests.person import ACTS, Person
+from moodbox.runtime_state import from_record
 from tests.soak.plan import Happening, Sitting
 from tests.soak.struck import BoxKilledError, StruckPlayer
+from tests.support.drawn_room import DrawnEye, DrawnRoom
+from tests.support.evening import POINT
+from tests.support.fake_clock import SimClock
+from tests.support.fake_panel import FakePanel
+from tests.support.mpd_server import wait_until
+from tests.support.person import ACTS, Person
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from tests.mpd_server import MpdServer
     from tests.soak.log import Heard
+    from tests.support.mpd_server import MpdServer
 
 LEAVE_S = 3.0
 PLAYER_TIMEOUT_S = 0.5

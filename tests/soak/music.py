@@ -7,7 +7,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from moodbox.core.mood import Mood
-from tests.person import ALBUM
+from tests.support.person import ALBUM
 
 if TYPE_CHECKING:
     from pathlib import Path

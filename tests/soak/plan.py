@@ -6,7 +6,7 @@ import random
 from dataclasses import dataclass
 
 from moodbox.core.mood import Mood
-from tests.person import ACTS
+from tests.support.person import ACTS
 
 ACCIDENTS = {
     "MPD restarts": 8,

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.mpd.player import MpdPlayer
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from moodbox.adapters.mpd_link import Exchange
+    from moodbox.adapters.mpd.link import Exchange
     from moodbox.core.ports import QueuedSong
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
-from moodbox.core.reading import OperatingPoint, calibrate, softmax
+from moodbox.core.seeing.reading import OperatingPoint, calibrate, softmax
 from training.calibrate import fit_look, fit_reading, fused, least_cutoff, sure_cutoff
 from training.measure import (
     agreement,

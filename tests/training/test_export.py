@@ -10,7 +10,7 @@ import pytest
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.interpreter import make_interpreter
 from moodbox.core.mood import Mood
-from moodbox.core.preprocess import standardise
+from moodbox.core.seeing.preprocess import standardise
 from tests.training.conftest import TinyRun
 from training.disturb import load_test, robustness
 from training.evaluate import (

@@ -11,9 +11,9 @@ import pytest
 
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.interpreter import runtimes
-from moodbox.core.preprocess import PREPROCESS_ID
-from moodbox.core.reading import calibrate
-from tests.data import FER2013, needs_fer2013
+from moodbox.core.seeing.preprocess import PREPROCESS_ID
+from moodbox.core.seeing.reading import calibrate
+from tests.support.data import FER2013, needs_fer2013
 from training import card, prepare
 from training.evaluate import PREDICTIONS, from_digits, portrait_steps, summary_of
 from training.export import logits_of
@@ -66,7 +66,7 @@ def test_the_shipped_model_keeps_its_promises() -> None:
 def test_training_and_device_share_one_preprocessing() -> None:
     assert MANIFEST["preprocess"] == PREPROCESS_ID
     sources = [path.read_text(encoding="utf-8") for path in (ROOT / "training").glob("*.py")]
-    assert any("from moodbox.core.preprocess import" in source for source in sources)
+    assert any("from moodbox.core.seeing.preprocess import" in source for source in sources)
     assert not any("def standardise" in source or "def crop" in source for source in sources)
 
 

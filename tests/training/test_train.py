@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from moodbox.core.preprocess import standardise
+from moodbox.core.seeing.preprocess import standardise
 from tests.training.conftest import TINY, TinyRun
 from training.__main__ import main, override
 from training.settings import Augment, Network, Train

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from moodbox.adapters.classifier import Classifier
-from moodbox.core.preprocess import standardise
+from moodbox.core.seeing.preprocess import standardise
 from tests.training.conftest import TINY, TinyRun
 from training.__main__ import main
 from training.average import average

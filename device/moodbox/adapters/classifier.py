@@ -12,9 +12,9 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.adapters.interpreter import make_interpreter
-from moodbox.core.mood import Box, GrayImage, Mood, Scores
-from moodbox.core.preprocess import PREPROCESS_ID, SIDE_PX, crop, quantise, standardise
-from moodbox.core.reading import OperatingPoint, calibrate, to_scores
+from moodbox.core.mood import BBox, GrayImage, Mood, Scores
+from moodbox.core.seeing.preprocess import PREPROCESS_ID, SIDE_PX, crop, quantise, standardise
+from moodbox.core.seeing.reading import OperatingPoint, calibrate, to_scores
 
 SCHEMA = 1
 INPUT = {"shape": [1, SIDE_PX, SIDE_PX, 1], "dtype": "int8", "colour": "gray"}
@@ -169,7 +169,7 @@ class Classifier:
                     f"not int8 {shape}"
                 )
 
-    def look(self, gray: GrayImage, box: Box) -> Scores:
+    def look(self, gray: GrayImage, box: BBox) -> Scores:
         """Calibrated probabilities of the face in `box` of a gray frame (H, W) uint8."""
         return self.score_crop(crop(gray, box))
 

@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from moodbox.core.mood import Box, GrayImage
-from moodbox.core.motion import around
-from moodbox.core.preprocess import check_gray
-from moodbox.core.presence import overlap
+from moodbox.core.mood import BBox, GrayImage
+from moodbox.core.seeing.motion import around
+from moodbox.core.seeing.preprocess import check_gray
+from moodbox.core.seeing.presence import overlap
 
 CASCADE = "haarcascade_frontalface_default.xml"
 """Measured on the scenes of the test data (9 faces, 10 pictures and 199 video frames without any),
@@ -105,7 +105,7 @@ class FaceFinder:
         self._eyes = _load(cascade_file(EYES))
         self._second = _load(cascade_file(SECOND))
 
-    def find(self, gray: npt.NDArray[np.generic]) -> list[Box]:
+    def find(self, gray: npt.NDArray[np.generic]) -> list[BBox]:
         """Faces in a gray frame (H, W) uint8, largest first, in pixels of that frame.
 
         Empty when there is none. Raises ValueError if `gray` is no gray picture.
@@ -117,12 +117,12 @@ class FaceFinder:
         found, neighbours = self._cascade.detectMultiScale2(
             searched, SCALE_STEP, NEIGHBOURS, minSize=(least_px, least_px)
         )
-        boxes = [Box(*(round(float(edge) / scale) for edge in box)) for box in found]
+        boxes = [BBox(*(round(float(edge) / scale) for edge in box)) for box in found]
         kept = _best_of_overlapping(boxes, [int(count) for count in neighbours])
         confirmed = [box for box in kept if self._is_confirmed(frame, box)]
         return sorted(confirmed, key=lambda box: -box.area_px)
 
-    def _is_confirmed(self, frame: GrayImage, box: Box) -> bool:
+    def _is_confirmed(self, frame: GrayImage, box: BBox) -> bool:
         """Whether a second look at a find agrees."""
         area = around(box, CONFIRMED_AREA)
         bottom, right = area.y_px + area.height_px, area.x_px + area.width_px
@@ -158,9 +158,9 @@ def _shrink(gray: GrayImage, scale: float) -> GrayImage:
     return np.asarray(cv2.resize(gray, size, interpolation=cv2.INTER_AREA), np.uint8)
 
 
-def _best_of_overlapping(boxes: list[Box], neighbours: list[int]) -> list[Box]:
+def _best_of_overlapping(boxes: list[BBox], neighbours: list[int]) -> list[BBox]:
     """Of boxes over one face, the one that most windows agreed on."""
-    kept: list[Box] = []
+    kept: list[BBox] = []
     for box, _ in sorted(zip(boxes, neighbours, strict=True), key=lambda pair: -pair[1]):
         if all(overlap(box, better) < SAME_FACE for better in kept):
             kept.append(box)

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from moodbox.core import earlier
-from moodbox.core.tastes import Tastes, from_record, to_record
+from moodbox.core.music import history
+from moodbox.core.music.tastes import Tastes, from_record, to_record
 
 log = logging.getLogger(__name__)
 
@@ -88,7 +88,7 @@ class Kept:
     """Whether a long press closed the camera."""
     tastes: Tastes = field(default_factory=dict)
     """What has been learned about songs."""
-    earlier: earlier.Earlier = field(default_factory=dict)
+    earlier: history.Earlier = field(default_factory=dict)
     """Which songs were heard before those."""
 
 
@@ -144,7 +144,7 @@ class StateStore:
         if data.get("schema") != SCHEMA or type(closed) is not bool or not isinstance(tastes, dict):
             raise DamagedError(f"it is not of schema {SCHEMA}", closed is not False)
         try:
-            return Kept(closed, from_record(tastes), earlier.from_record(data.get("earlier", {})))
+            return Kept(closed, from_record(tastes), history.from_record(data.get("earlier", {})))
         except ValueError as error:
             raise DamagedError(str(error), closed) from error
 
@@ -155,7 +155,7 @@ class StateStore:
                 "schema": SCHEMA,
                 "camera_closed": kept.camera_closed,
                 "tastes": to_record(kept.tastes),
-                "earlier": earlier.to_record(kept.earlier),
+                "earlier": history.to_record(kept.earlier),
             }
         )
 

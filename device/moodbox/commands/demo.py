@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.classifier import ModelError
-from moodbox.adapters.private_mpd import PrivateMpd, PrivateMpdError
+from moodbox.adapters.mpd.private_server import PrivateMpd, PrivateMpdError
 from moodbox.compose import Directories, composed
 from moodbox.config import CameraConfig, Config, ConfigError, PanelConfig, SittingKeys
 from moodbox.core import report
@@ -20,7 +20,7 @@ from moodbox.core.ports import PlayState, Stop
 if TYPE_CHECKING:
     import argparse
 
-    from moodbox.core.decision import State
+    from moodbox.core.policy.decision import State
     from moodbox.core.ports import Snapshot
     from moodbox.runtime import Daemon
 

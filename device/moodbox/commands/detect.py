@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.compose import mpd_address
 from moodbox.core.ports import PlayerError
 

@@ -15,14 +15,14 @@ from moodbox.adapters.camera import make_camera
 from moodbox.adapters.classifier import Classifier, ModelError
 from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.panel import GpioPanel, PanelError
-from moodbox.adapters.player import MpdPlayer
 from moodbox.commands.library import lines
 from moodbox.commands.status import running
 from moodbox.compose import directories, model_folder, mpd_address, status_directories
-from moodbox.core import motion
 from moodbox.core.mood import Mood
 from moodbox.core.ports import CameraError, Event, PlayerError
+from moodbox.core.seeing import motion
 
 if TYPE_CHECKING:
     import argparse

@@ -16,7 +16,7 @@ from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.pictures import PictureError, picture_files, read_gray
 from moodbox.compose import model_folder
 from moodbox.config import ConfigError
-from moodbox.core.mood import Box, GrayImage, Scores
+from moodbox.core.mood import BBox, GrayImage, Scores
 
 if TYPE_CHECKING:
     import argparse
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 class LabelledFace:
     """A face and what is read in it."""
 
-    box: Box
+    box: BBox
     scores: Scores
 
 
@@ -45,7 +45,7 @@ class Labeller:
     def label(self, gray: GrayImage) -> list[LabelledFace]:
         """Faces of a gray picture (H, W) uint8, largest first; empty when there is none."""
         height_px, width_px = gray.shape
-        whole = Box(0, 0, width_px, height_px)
+        whole = BBox(0, 0, width_px, height_px)
         boxes = [whole] if self._cropped else self._finder.find(gray)
         return [LabelledFace(box, self._classifier.look(gray, box)) for box in boxes]
 

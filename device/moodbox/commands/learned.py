@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.lock import in_use
-from moodbox.adapters.player import MpdPlayer
+from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.store import DamagedError, StateStore
 from moodbox.compose import mpd_address, state_directories, status_directories
 from moodbox.core.mood import Mood
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from moodbox.adapters.store import Kept
     from moodbox.config import Config
-    from moodbox.core.tastes import Taste, Tastes
+    from moodbox.core.music.tastes import Taste, Tastes
 
 EX_UNAVAILABLE = 69
 

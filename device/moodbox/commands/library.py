@@ -6,7 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
-from moodbox.adapters.player import LibraryCount, MpdPlayer
+from moodbox.adapters.mpd.player import LibraryCount, MpdPlayer
 from moodbox.commands import learned
 from moodbox.compose import mpd_address
 from moodbox.core.mood import Mood

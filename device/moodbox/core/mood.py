@@ -23,7 +23,7 @@ class Mood(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Box:
+class BBox:
     """A rectangle in a frame: left, top, width and height in pixels; may reach past the frame."""
 
     x_px: int

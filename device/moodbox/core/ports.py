@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from moodbox.core.mood import Frame, Mood
-    from moodbox.core.tastes import Opinion
+    from moodbox.core.music.tastes import Ratings
 
 
 # ── Clock ────────────────────────────────────────────────────────────────────────────────────────
@@ -160,7 +160,7 @@ QueueCommand = Add | PlayAdded | PlayId | Delete | Resume | Pause
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
+class Batch:
     """A part of a mood's music."""
 
     uris: tuple[str, ...]
@@ -174,23 +174,23 @@ class Player(Protocol):
     def snapshot(self) -> Snapshot:
         """Read queue and playback."""
 
-    def edition(self, mood: Mood) -> str:
+    def revision(self, mood: Mood) -> str:
         """A word that changes whenever the mood's music does; cheap to ask."""
 
-    def slices(self, mood: Mood) -> Iterator[Slice]:
+    def batches(self, mood: Mood) -> Iterator[Batch]:
         """Read a mood's music: its stored playlist and its folder; a song may come in several.
 
         Each step is one short call. Of a playlist or a folder of more than `MOST_CANDIDATES`
         songs, a random part that size, another at each reading. Empty when there is no music.
         """
 
-    def offer(self, playlists: Mapping[str, str]) -> None:
+    def ensure_playlists(self, playlists: Mapping[str, str]) -> None:
         """Have a stored playlist of each name, with its one song, unless there is one with any.
 
         A song that the library does not hold is passed over.
         """
 
-    def opinions(self) -> Mapping[str, Opinion]:
+    def ratings(self) -> Mapping[str, Ratings]:
         """What other clients say of songs, by URI; empty where they keep nothing."""
 
     def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from moodbox.core.ports import Hold, Light
-from moodbox.core.presence import Presence
-from moodbox.core.reading import Why
+from moodbox.core.seeing.presence import Presence
+from moodbox.core.seeing.reading import Why
 
 if TYPE_CHECKING:
-    from moodbox.core.reading import Reading
-    from moodbox.core.state import State
+    from moodbox.core.policy.state import State
+    from moodbox.core.seeing.reading import Reading
 
 
 def light(state: State) -> Light:

@@ -10,7 +10,7 @@ import numpy.typing as npt
 
 from moodbox.core.mood import Frame, GrayImage
 from moodbox.core.ports import Camera, CameraError
-from moodbox.core.preprocess import check_gray
+from moodbox.core.seeing.preprocess import check_gray
 
 MAX_WIDTH_PX = 1280
 MAX_HEIGHT_PX = 720

@@ -1,0 +1,1 @@
+"""MPD: its address, a link with deadlines, a listener, its library and its player."""

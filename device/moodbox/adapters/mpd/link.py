@@ -1,0 +1,243 @@
+"""One connection to MPD: made when needed, thrown away at the first fault, never waiting long."""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import os
+import select
+import socket
+import struct
+import threading
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import mpd
+
+from moodbox.adapters.mpd.address import MpdAddress, trouble
+from moodbox.core.ports import PlayerError, PlayerRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+
+class Exchange:
+    """Requests to MPD that together end, or raise, before one deadline."""
+
+    def __init__(self, client: Any, until_s: float) -> None:
+        self._client = client
+        self._until_s = until_s
+
+    @property
+    def version(self) -> str:
+        """The version of the protocol that MPD spoke when it was connected to."""
+        return str(self._client.mpd_version)
+
+    def ask(self, command: str, *arguments: object) -> Any:
+        """One request; what python-mpd2 makes of the answer. An ACK raises mpd.CommandError."""
+        self._take_time()
+        return getattr(self._client, command)(*arguments)
+
+    def ask_all(self, commands: Sequence[tuple[object, ...]]) -> list[Any]:
+        """Requests in one command list, so that no other client's act comes in between."""
+        self._begin(commands)
+        answers: list[Any] = self._client.command_list_end()
+        return answers
+
+    def try_all(
+        self, commands: Sequence[tuple[object, ...]]
+    ) -> tuple[list[Any], mpd.CommandError | None]:
+        """The same, up to the first ACK: the answers before it, and the ACK if there was one.
+
+        Not for commands that answer with a list of things.
+        """
+        answers: list[Any] = []
+        self._begin(commands)
+        self._client.iterate = True  # else python-mpd2 drops the answers that came before an ACK
+        try:
+            for answer in self._client.command_list_end():
+                answers.append(answer)
+        except mpd.CommandError as error:
+            return answers, error
+        finally:
+            self._client.iterate = False
+        return answers, None
+
+    def _begin(self, commands: Sequence[tuple[object, ...]]) -> None:
+        self._take_time()
+        self._client.command_list_ok_begin()
+        for command, *arguments in commands:
+            getattr(self._client, str(command))(*arguments)
+
+    def _take_time(self) -> None:
+        self._client.timeout = _remaining_s(self._until_s)
+
+
+@dataclass(frozen=True, slots=True)
+class _Server:
+    """What tells one run of MPD from the next."""
+
+    pid: int | None
+    """Process id; None when the kernel does not tell (TCP, or a socket that systemd opened)."""
+    started_s: float
+    """Moment of its start, monotonic; 0 where the process id tells enough."""
+
+    def is_same(self, other: _Server) -> bool:
+        # MPD rounds its uptime to seconds, and each of the two may be a second off.
+        return self.pid == other.pid and abs(self.started_s - other.started_s) <= 2.0
+
+
+def _identify(client: Any, ask: Exchange) -> _Server:
+    with socket.socket(fileno=os.dup(client.fileno())) as handle:
+        if handle.family == socket.AF_UNIX:
+            credentials = handle.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, 12)
+            pid = int(struct.unpack("3i", credentials)[0])
+            if pid > 1:
+                return _Server(pid, 0.0)
+    # Dearer, as MPD counts its artists for it once after each change of a large database.
+    return _Server(None, time.monotonic() - float(ask.ask("stats")["uptime"]))
+
+
+class MpdLink:
+    """A connection that is made when it is needed and replaced after any fault."""
+
+    def __init__(self, address: MpdAddress, timeout_s: float) -> None:
+        self.address = address
+        self.timeout_s = timeout_s
+        self.generation = 0
+        """Counts connections: song ids of an earlier one may mean other songs now."""
+        self.restarts = 0
+        """Counts the connections that reached another server process than the one before."""
+        self._server: _Server | None = None
+        self._client: Any = None
+
+    @contextlib.contextmanager
+    def exchange(self) -> Iterator[Exchange]:
+        """Talk to MPD for at most `timeout_s`.
+
+        Raises PlayerRefusedError for an answer that says no, and PlayerError, with the connection
+        thrown away, for everything else that goes wrong.
+        """
+        until_s = time.monotonic() + self.timeout_s
+        try:
+            yield Exchange(self.connected(until_s), until_s)
+        except mpd.CommandError as error:
+            raise PlayerRefusedError(trouble(self.address, error, self.timeout_s)) from error
+        except PlayerRefusedError:
+            raise
+        except (OSError, mpd.MPDError, ValueError) as error:  # ValueError: text that is no UTF-8
+            self.close()
+            raise PlayerError(trouble(self.address, error, self.timeout_s)) from error
+        except BaseException:
+            self.close()  # an answer may be half read
+            raise
+
+    def connected(self, until_s: float) -> Any:
+        """The python-mpd2 client, connected. MPD ends an idle connection after a minute."""
+        if self._client is not None and _has_news(self._client):
+            self.close()  # nothing was asked, so news can only be the end of the connection
+        if self._client is None:
+            client = connect(self.address, until_s)
+            self._client = client
+            self.generation += 1
+            ask = Exchange(client, until_s)
+            # Songs come without tags, which nobody here reads: answers stay small.
+            ask.ask("tagtypes", "clear")
+            server = _identify(client, ask)
+            if self._server is not None and not server.is_same(self._server):
+                self.restarts += 1
+            self._server = server
+        return self._client
+
+    def close(self) -> None:
+        """Let the connection go. Never raises."""
+        client, self._client = self._client, None
+        if client is not None:
+            disconnect(client)
+
+
+def connect(address: MpdAddress, until_s: float) -> Any:
+    """A python-mpd2 client, connected and with its password said, before `until_s` (monotonic)."""
+    error: Exception = OSError(f"{address.host} has no address")
+    for host in _hosts(address, until_s):
+        client = mpd.MPDClient()
+        client.timeout = _remaining_s(until_s)
+        try:
+            client.connect(host, address.port)
+            # When a write fails, python-mpd2 drops its file unclosed, and Python 3.13 prints a
+            # traceback as it is collected. Kept here, it is closed by `disconnect`.
+            client.kept_file = client._wfile
+            if address.password is not None:
+                client.timeout = _remaining_s(until_s)
+                try:
+                    client.password(address.password)
+                except mpd.CommandError as refused:
+                    raise PermissionError("the password is wrong") from refused
+            return client
+        except (OSError, mpd.MPDError, ValueError) as fault:
+            disconnect(client)
+            error = fault
+    try:
+        raise error
+    finally:
+        del error  # it refers to this frame and so holds the socket: do not wait for the collector
+
+
+def disconnect(client: Any) -> None:
+    """Close a client's socket, in whatever state it is."""
+    with contextlib.suppress(OSError, mpd.MPDError, ValueError):
+        client.disconnect()
+    kept_file = getattr(client, "kept_file", None)
+    if kept_file is not None:
+        with contextlib.suppress(OSError, ValueError):
+            kept_file.close()
+
+
+def _remaining_s(until_s: float) -> float:
+    remaining_s = until_s - time.monotonic()
+    if remaining_s <= 0:
+        raise TimeoutError
+    return remaining_s
+
+
+def _has_news(client: Any) -> bool:
+    poll = select.poll()
+    poll.register(client.fileno(), select.POLLIN)
+    return bool(poll.poll(0))
+
+
+def _hosts(address: MpdAddress, until_s: float) -> list[str]:
+    """What to connect to: the socket, or each number of the host's name in turn.
+
+    A name server may take many seconds, which no timeout of a socket bounds: it is asked on a
+    thread of its own, and left behind when it is too slow.
+    """
+    if address.is_local_socket or _is_number(address.host):
+        return [address.host]
+    found: list[str] = []
+    failed: list[OSError] = []
+
+    def look_up() -> None:
+        try:
+            entries = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
+            found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
+        except OSError as error:
+            failed.append(error)
+
+    thread = threading.Thread(target=look_up, name="mpd-name", daemon=True)
+    thread.start()
+    thread.join(_remaining_s(until_s))
+    if failed:
+        raise failed.pop()
+    if not found:
+        raise TimeoutError
+    return found
+
+
+def _is_number(host: str) -> bool:
+    try:
+        ipaddress.ip_address(host)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,153 @@
+"""A thread that hears from MPD, on a connection of its own, and puts what it hears in the inbox."""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import socket
+import threading
+import time
+from typing import TYPE_CHECKING, Any
+
+import mpd
+
+from moodbox.adapters.mpd.address import MpdAddress, trouble
+from moodbox.adapters.mpd.link import connect, disconnect
+from moodbox.core.ports import Event, Message, PlayerChanged, PlayerLost
+
+if TYPE_CHECKING:
+    from queue import SimpleQueue
+    from types import TracebackType
+
+CHANNEL = "moodbox"
+"""MPD's channel on which clients send the box their words."""
+SUBSYSTEMS = (
+    "player", "playlist", "options", "database", "stored_playlist", "sticker", "message"
+)  # fmt: skip
+"""What changes the box's view. Not the mixer: the volume is the person's."""
+FIRST_RETRY_S = 0.1
+MOST_RETRY_S = 5.0
+"""MPD restarts within a second; a machine without one is asked every five."""
+
+log = logging.getLogger(__name__)
+
+
+class MpdListener:
+    """Listens until it is stopped, and finds MPD again by itself.
+
+    Puts `PlayerChanged` after each connection and each change, `Message` for each text on the
+    channel, and one `PlayerLost` when the connection breaks or could not be made at first.
+    """
+
+    def __init__(
+        self, address: MpdAddress, inbox: SimpleQueue[Event], timeout_s: float = 0.8
+    ) -> None:
+        self._address = address
+        self._inbox = inbox
+        self._timeout_s = timeout_s
+        self._stop = threading.Event()
+        self._lock = threading.Lock()
+        self._socket: socket.socket | None = None
+        """A second handle on the connection, to end a wait on it from another thread."""
+        self._lost = False
+        self._thread = threading.Thread(target=self._run, name="mpd-listener", daemon=True)
+
+    def start(self) -> None:
+        """Begin to listen."""
+        self._thread.start()
+
+    def stop(self, timeout_s: float = 1.0) -> bool:
+        """End listening, also while MPD stalls; whether the thread ended in time."""
+        self._stop.set()
+        with self._lock:
+            if self._socket is not None:
+                with contextlib.suppress(OSError):
+                    self._socket.shutdown(socket.SHUT_RDWR)
+        if self._thread.ident is not None:
+            self._thread.join(timeout_s)
+        return not self._thread.is_alive()
+
+    def __enter__(self) -> MpdListener:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.stop()
+
+    def _run(self) -> None:
+        retry_s = FIRST_RETRY_S
+        while not self._stop.is_set():
+            client = None
+            try:
+                client = connect(self._address, time.monotonic() + self._timeout_s)
+                client.timeout = self._timeout_s
+                self._hold(client)
+                if self._stop.is_set():
+                    continue
+                client.subscribe(CHANNEL)
+                self._found()
+                retry_s = FIRST_RETRY_S
+                self._listen(client)
+            except (OSError, mpd.MPDError, ValueError, LookupError) as error:
+                # ValueError: text that is no UTF-8; LookupError: an answer that lacks a part
+                self._missed(error)
+            finally:
+                self._forget()
+                if client is not None:
+                    disconnect(client)
+            self._stop.wait(retry_s)
+            retry_s = min(2 * retry_s, MOST_RETRY_S)
+
+    def _hold(self, client: Any) -> None:
+        """Let `stop` reach this connection."""
+        handle = socket.socket(fileno=os.dup(client.fileno()))
+        _notice_a_dead_peer(handle)
+        with self._lock:
+            self._socket = handle
+
+    def _listen(self, client: Any) -> None:
+        # A wait on idle has no limit: MPD is silent for as long as nothing changes.
+        client.idletimeout = None
+        while not self._stop.is_set():
+            changed = frozenset(client.idle(*SUBSYSTEMS))
+            if "message" in changed:
+                for message in client.readmessages():
+                    self._inbox.put(Message(message["message"]))
+            if changed - {"message"}:
+                self._inbox.put(PlayerChanged(changed - {"message"}))
+
+    def _found(self) -> None:
+        if self._lost:
+            log.debug("MPD at %s is back", self._address)
+        self._lost = False
+        self._inbox.put(PlayerChanged())
+
+    def _missed(self, error: Exception) -> None:
+        """Tell once, not at every attempt, that the connection is gone."""
+        if self._stop.is_set() or self._lost:
+            return
+        self._lost = True
+        log.debug("%s", trouble(self._address, error, self._timeout_s))
+        self._inbox.put(PlayerLost())
+
+    def _forget(self) -> None:
+        with self._lock:
+            if self._socket is not None:
+                self._socket.close()
+            self._socket = None
+
+
+def _notice_a_dead_peer(handle: socket.socket) -> None:
+    """Have the kernel ask a silent host after 30 s: its power may be cut without a word."""
+    if handle.family == socket.AF_UNIX:
+        return
+    handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
+    handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPIDLE, 30)
+    handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPINTVL, 10)
+    handle.setsockopt(socket.IPPROTO_TCP, socket.TCP_KEEPCNT, 3)

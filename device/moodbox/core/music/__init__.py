@@ -1,0 +1,1 @@
+"""Music: whose song is whose, plans for the queue, trigger tracks, and which songs come next."""

@@ -1,0 +1,1 @@
+"""The policy: state in parts, events, commands, and the step that composes them."""

@@ -1,0 +1,1 @@
+"""What the box sees: motion, faces over time, the crop, and readings fused from predictions."""

@@ -1,0 +1,399 @@
+"""Chimes in the queue: which are presses, and what is put back when a client cleared for one."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from moodbox.core.mood import Mood
+from moodbox.core.music.manual_control import hand
+from moodbox.core.music.ownership import (
+    Ownership,
+    after_put_back,
+    foreign,
+    plan_put_back,
+    plan_switch,
+)
+from moodbox.core.music.triggers import (
+    CHIMES,
+    PLAY_AFTER_CLEAR_S,
+    PLAY_AFTER_LOAD_S,
+    PLAYLISTS,
+    REMEMBERED_S,
+    Cleared,
+    Request,
+    after_a_hand,
+    cleared,
+    requested,
+)
+from moodbox.core.policy.state import (
+    NoMusic,
+    PlayerGone,
+    PutBack,
+    Refused,
+    Restored,
+    Tick,
+    Wanted,
+)
+from moodbox.core.ports import Add, Delete, PlayState, QueuedSong, Resume, Snapshot
+from tests.support.evening import EMPTY, PERSON, Evening
+
+READ = QueuedSong(500, PLAYLISTS["Read my mood"])
+TO_SAD = QueuedSong(501, PLAYLISTS["Mood: sad"])
+TO_ANGRY = QueuedSong(502, PLAYLISTS["Mood: angry"])
+OWN = tuple(QueuedSong(number, f"happy/{number}.ogg") for number in (11, 12, 13))
+THEIRS = QueuedSong(20, "albums/theirs.ogg")
+OWNERSHIP = Ownership(OWN)
+
+PLAYING = Snapshot((*OWN, THEIRS), PlayState.PLAY, 12, elapsed_s=30.0, duration_s=180.0)
+NOTHING = Snapshot((), PlayState.STOP, None)
+CHIMING = Snapshot((READ,), PlayState.PLAY, READ.id)
+
+
+def gone(before: Snapshot = PLAYING, now: Snapshot = CHIMING, after_s: float = 4.0) -> Cleared:
+    """What was cleared, `after_s` after the last look."""
+    lost = cleared(before, 100.0, now, 100.0 + after_s, OWNERSHIP, "a person paused")
+    assert lost is not None
+    return lost
+
+
+def test_there_is_a_playlist_for_reading_and_for_each_mood() -> None:
+    assert list(PLAYLISTS) == ["Read my mood", *(f"Mood: {mood}" for mood in Mood)]
+    assert [*CHIMES.values()] == ["detect", *(f"mood {mood}" for mood in Mood)]
+
+
+def test_what_was_cleared_is_remembered_with_whose_it_was_and_where_it_stood() -> None:
+    lost = gone()
+    assert lost.uris == tuple(song.uri for song in PLAYING.queue)
+    assert lost.own == (True, True, True, False)
+    assert (lost.state, lost.at, lost.elapsed_s) == (PlayState.PLAY, 1, 34.0)
+    assert lost.hands_off == "a person paused"
+
+
+def test_time_stands_still_for_what_was_paused_and_ends_with_the_song() -> None:
+    paused = replace(PLAYING, state=PlayState.PAUSE)
+    assert gone(paused, after_s=900).elapsed_s == 30.0
+    assert gone(after_s=900).elapsed_s == 180.0
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        (PLAYING, replace(PLAYING, queue=(*OWN[1:], READ))),
+        (PLAYING, PLAYING),
+        (NOTHING, CHIMING),
+        (CHIMING, NOTHING),
+    ],
+    ids=["a song is left", "nothing", "nothing was there", "a chime alone was there"],
+)
+def test_what_is_not_cleared_is_not_remembered(before: Snapshot, now: Snapshot) -> None:
+    assert cleared(before, 100.0, now, 101.0, OWNERSHIP, None) is None
+
+
+def test_a_chime_after_a_clear_brings_back_what_was_there() -> None:
+    press = requested(PLAYING, CHIMING, 104.0, gone(), "a person cleared the queue")
+    assert press is not None
+    assert (press.text, press.due_s) == ("detect", 104.0 + PLAY_AFTER_CLEAR_S)
+    assert press.cleared == gone()
+    assert press.hands_off == "a person paused", "the clearing was part of the press"
+
+
+def test_a_chime_long_after_a_clear_has_nothing_to_do_with_it() -> None:
+    press = requested(NOTHING, CHIMING, 104.0 + REMEMBERED_S + 1, gone(), "cleared")
+    assert press is not None
+    assert (press.cleared, press.hands_off) == (None, "cleared")
+
+
+@pytest.mark.parametrize(
+    ("changes", "comes_back"), [(1, True), (2, False)], ids=["load", "clear and load"]
+)
+def test_what_was_gone_before_a_client_cleared_stays_gone(changes: int, comes_back: bool) -> None:
+    before = replace(NOTHING, version=7)
+    press = requested(before, replace(CHIMING, version=7 + changes), 104.0, gone(), "cleared")
+    assert press is not None
+    assert (press.cleared is not None) is comes_back
+
+
+def test_a_chime_that_is_added_to_the_queue_brings_nothing_back() -> None:
+    now = replace(PLAYING, queue=(*PLAYING.queue, TO_SAD))
+    press = requested(PLAYING, now, 104.0, None, None)
+    assert press is not None
+    assert (press.text, press.cleared) == ("mood sad", None)
+    assert press.due_s == 104.0 + PLAY_AFTER_LOAD_S
+
+
+def test_of_several_chimes_the_last_counts() -> None:
+    now = replace(NOTHING, queue=(TO_SAD, TO_ANGRY))
+    press = requested(NOTHING, now, 104.0, None, None)
+    assert press is not None
+    assert press.text == "mood angry"
+
+
+@pytest.mark.parametrize(
+    ("before", "now"),
+    [
+        pytest.param(
+            NOTHING,
+            replace(NOTHING, queue=(THEIRS, READ, TO_SAD)),
+            id="swept in by adding everything",
+        ),
+        pytest.param(CHIMING, CHIMING, id="there before"),
+        pytest.param(NOTHING, replace(CHIMING, restarts=1), id="left in MPD's saved queue"),
+        pytest.param(PLAYING, replace(PLAYING, queue=OWN), id="none"),
+    ],
+)
+def test_what_is_no_press(before: Snapshot, now: Snapshot) -> None:
+    assert requested(before, now, 104.0, None, None) is None
+
+
+def test_a_chime_is_nobodys_song() -> None:
+    assert foreign((*OWN, READ), OWNERSHIP) == ()
+
+
+def test_a_switch_takes_the_chimes_out_with_the_old_songs() -> None:
+    snapshot = Snapshot((THEIRS, OWN[0], READ), PlayState.PLAY, READ.id)
+    *_, delete = plan_switch(snapshot, ["sad/1.ogg"], OWNERSHIP)
+    assert delete == Delete((OWN[0].id, READ.id))
+
+
+def test_putting_back_adds_before_it_deletes() -> None:
+    lost = gone()
+    assert plan_put_back(CHIMING, lost) == (
+        Add(lost.uris),
+        Resume(1, 34.0, PlayState.PLAY),
+        Delete((READ.id,)),
+    )
+    assert plan_put_back(replace(CHIMING, state=PlayState.STOP), None) == (Delete((READ.id,)),)
+    assert plan_put_back(NOTHING, None) == ()
+
+
+def test_a_chime_that_plays_alone_is_stopped_first_unless_a_hand_came_in_between() -> None:
+    stop = Resume(0, 0.0, PlayState.STOP)
+    assert plan_put_back(CHIMING, None) == (stop, Delete((READ.id,)))
+
+
+def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> None:
+    added = tuple(QueuedSong(600 + at, uri) for at, uri in enumerate(gone().uris))
+    chimes = replace(CHIMING, queue=(READ, TO_SAD), version=7)
+    for before, lost, songs, version in (
+        (chimes, None, (), 9),
+        (replace(chimes, queue=(*OWN, READ)), None, (), 8),
+        (chimes, gone(), added, 7 + len(added) + 2),
+    ):
+        assert after_put_back(before, lost, songs).version == version
+
+
+@pytest.mark.parametrize(
+    ("before", "lost", "now"),
+    [
+        pytest.param(CHIMING, None, replace(NOTHING, version=1), id="the chime was alone"),
+        pytest.param(
+            replace(CHIMING, queue=(*OWN, READ)), None,
+            replace(PLAYING, queue=OWN, state=PlayState.STOP, current_id=None, version=1),
+            id="the chime was at the queue's end",
+        ),
+        pytest.param(
+            CHIMING, gone(), replace(PLAYING, version=5), id="what was cleared goes on"
+        ),
+        pytest.param(
+            CHIMING, gone(), replace(PLAYING, state=PlayState.STOP, current_id=None, version=5),
+            id="it was heard to its end",
+        ),
+    ],
+)  # fmt: skip
+def test_putting_back_is_not_taken_for_a_hand(
+    before: Snapshot, lost: Cleared | None, now: Snapshot
+) -> None:
+    left = after_put_back(before, lost, now.queue if lost else ())
+    assert hand(left, now, Ownership(OWN, (THEIRS,))) is None
+
+
+def test_who_takes_out_what_they_stopped_while_it_is_put_back_has_stopped_it() -> None:
+    left = after_put_back(CHIMING, gone(), PLAYING.queue)
+    queue = tuple(song for song in PLAYING.queue if song.id != PLAYING.current_id)
+    now = replace(PLAYING, queue=queue, state=PlayState.STOP, current_id=None, version=6)
+    assert hand(left, now, Ownership(OWN, (THEIRS,))) == "a person stopped the music"
+
+
+def test_what_was_stopped_is_put_back_stopped() -> None:
+    stopped = replace(PLAYING, state=PlayState.STOP, current_id=None)
+    assert plan_put_back(CHIMING, gone(stopped))[1] == Resume(0, 30.0, PlayState.STOP)
+
+
+def test_an_album_that_came_meanwhile_is_the_later_word() -> None:
+    now = replace(CHIMING, queue=(READ, THEIRS))
+    assert plan_put_back(now, gone()) == (Delete((READ.id,)),)
+
+
+def test_songs_that_are_put_back_are_whose_they_were() -> None:
+    added = tuple(QueuedSong(600 + at, uri) for at, uri in enumerate(gone().uris))
+    ownership = Ownership(pending=gone().own_uris).put_back(added, gone())
+    assert ownership.owned == added[:3]
+    assert ownership.tolerated == added[3:]
+    assert ownership.pending == ()
+
+
+@pytest.mark.parametrize(
+    ("now", "state"),
+    [
+        pytest.param(CHIMING, PlayState.PLAY, id="nothing happened"),
+        pytest.param(replace(CHIMING, state=PlayState.PAUSE), PlayState.PAUSE, id="paused"),
+        pytest.param(replace(CHIMING, state=PlayState.STOP), PlayState.STOP, id="stopped"),
+        pytest.param(
+            replace(CHIMING, state=PlayState.STOP, current_id=None), PlayState.PLAY, id="its end"
+        ),
+        pytest.param(
+            replace(CHIMING, state=PlayState.STOP, error="it is gone"), PlayState.PLAY, id="a fault"
+        ),
+        pytest.param(NOTHING, None, id="cleared"),
+        pytest.param(replace(NOTHING, restarts=1), PlayState.PLAY, id="lost by a restart"),
+    ],
+)
+def test_a_hand_on_the_chime_is_a_hand_on_what_comes_back(
+    now: Snapshot, state: PlayState | None
+) -> None:
+    back = after_a_hand(gone(), CHIMING, now)
+    assert (back.state if back else None) is state
+
+
+def test_what_was_paused_before_stays_paused_whatever_is_done_to_the_chime() -> None:
+    paused = gone(replace(PLAYING, state=PlayState.PAUSE))
+    assert after_a_hand(paused, CHIMING, replace(CHIMING, state=PlayState.STOP)) is paused
+
+
+# ── In the policy ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def evening() -> Evening:
+    """An evening in which happy music plays."""
+    it = Evening()
+    it.player()
+    it.pass_by(5, PERSON)
+    assert it.played == [Mood.HAPPY]
+    it.player(elapsed_s=10.0, duration_s=180.0)
+    it.forget()
+    return it
+
+
+def load(it: Evening, chime: QueuedSong, *, clear: bool = True, play: bool = True) -> None:
+    """A client clears, loads and plays; the box sees each step, a while after the other."""
+    before = it.state.playback
+    assert before is not None
+    if clear:
+        it.player(queue=(), state=PlayState.STOP, current_id=None)
+        it.now_s += 0.2
+    left = () if clear else before.queue
+    it.player(queue=(*left, chime))
+    it.now_s += 0.2
+    if play:
+        it.player(state=PlayState.PLAY, current_id=chime.id)
+
+
+def put_back(it: Evening) -> list[Cleared | None]:
+    """What the box was told to put back."""
+    assert len(it.back) == len([c for c in it.commands if isinstance(c, PutBack)])
+    return it.back
+
+
+def test_a_mood_by_playlist_needs_no_eye_and_puts_nothing_back(evening: Evening) -> None:
+    load(evening, TO_SAD)
+    assert evening.played == [Mood.SAD]
+    assert put_back(evening) == []
+    assert (evening.state.request, evening.state.hands_off) == (None, None)
+
+
+def test_a_reading_by_playlist_puts_back_at_once_and_then_reads(evening: Evening) -> None:
+    songs = evening.state.playback.queue if evening.state.playback else ()
+    load(evening, READ)
+    (lost,) = put_back(evening)
+    assert lost is not None
+    assert lost.uris == tuple(song.uri for song in songs)
+    assert all(lost.own)
+    assert evening.state.attempt is not None
+    assert evening.state.attempt.asked
+    assert evening.played == []
+
+
+def test_the_box_waits_for_the_play_that_follows_a_load(evening: Evening) -> None:
+    load(evening, TO_SAD, play=False)
+    evening.feed(Tick())
+    assert evening.played == []
+    evening.now_s += PLAY_AFTER_CLEAR_S
+    evening.feed(Tick())
+    assert evening.played == [Mood.SAD]
+
+
+def test_a_chime_that_is_added_is_heeded_within_half_a_second(evening: Evening) -> None:
+    load(evening, TO_SAD, clear=False, play=False)
+    evening.now_s += PLAY_AFTER_LOAD_S
+    evening.feed(Tick())
+    assert evening.played == [Mood.SAD]
+
+
+def test_while_the_camera_is_closed_a_reading_puts_back_and_changes_nothing(
+    evening: Evening,
+) -> None:
+    evening.state = replace(evening.state, camera_closed=True, hands_off="a person paused")
+    load(evening, READ)
+    assert len(put_back(evening)) == 1
+    assert evening.state.attempt is None
+    assert evening.state.hands_off == "a person paused"
+
+
+@pytest.mark.parametrize("answer", [NoMusic(Mood.ANGRY), Refused("the queue is full")])
+def test_where_the_mood_brings_no_music_what_was_cleared_comes_back(
+    answer: NoMusic | Refused, evening: Evening
+) -> None:
+    press = Request("mood angry", evening.now_s, None, gone(), heeded=True)
+    evening.state = replace(
+        evening.state, request=press, wanted=Wanted(Mood.ANGRY, True), retry_at_s=1e9
+    )
+    evening.feed(answer)
+    assert put_back(evening) == [gone()]
+
+
+def test_what_could_not_be_put_back_at_first_is_put_back_when_the_player_is_there_again(
+    evening: Evening,
+) -> None:
+    load(evening, READ)
+    evening.feed(PlayerGone("MPD stalls"))
+    evening.forget()
+    evening.player()
+    assert len(put_back(evening)) == 1
+    playback = evening.state.playback
+    assert playback is not None
+    nothing = replace(playback, queue=())
+    evening.feed(Restored(nothing, evening.state.ownership, nothing))
+    evening.forget()
+    evening.player()
+    assert put_back(evening) == []
+
+
+def test_a_pause_right_after_it_was_put_back_is_a_hand(evening: Evening) -> None:
+    """Also over the reading that was asked for by playlist."""
+    playback, ownership = evening.state.playback, evening.state.ownership
+    assert playback is not None
+    load(evening, READ)
+    evening.feed(Restored(replace(playback, state=PlayState.PAUSE), ownership, playback))
+    assert evening.state.hands_off
+    evening.pass_by(6, PERSON)
+    assert (evening.played, evening.state.plays) == ([], False)
+
+
+def test_chimes_that_are_no_press_are_just_taken_out(evening: Evening) -> None:
+    playback = evening.state.playback
+    assert playback is not None
+    evening.player(queue=(*playback.queue, THEIRS, READ, TO_SAD))
+    assert put_back(evening) == [None]
+    assert evening.played == []
+    assert evening.state.hands_off == "a person put on music"
+
+
+def test_a_chime_left_from_an_earlier_day_is_taken_out_at_the_first_look() -> None:
+    it = Evening()
+    it.player(queue=(READ,), state=PlayState.PAUSE, current_id=READ.id)
+    assert put_back(it) == [None]
+    it.pass_by(1, EMPTY)
+    assert it.state.reading is None

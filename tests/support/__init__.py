@@ -1,0 +1,1 @@
+"""What tests share: fakes, a private MPD, people and rooms."""

@@ -1,0 +1,120 @@
+"""An evening in simulated time: the pure policy, with answers to its commands made up here."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from moodbox.core.mood import BBox, Mood, Scores
+from moodbox.core.music.ownership import Ownership
+from moodbox.core.music.triggers import Cleared
+from moodbox.core.policy.decision import step
+from moodbox.core.policy.state import (
+    Command,
+    Event,
+    NoMusic,
+    Paused,
+    PauseMusic,
+    PlayerSeen,
+    PlayMood,
+    Policy,
+    PutBack,
+    Queued,
+    Sensed,
+    State,
+    Want,
+)
+from moodbox.core.ports import PlayState, QueuedSong, Snapshot
+from moodbox.core.seeing.presence import SeenFace, Sight, target
+from moodbox.core.seeing.reading import OperatingPoint
+
+POINT = OperatingPoint(1.0, (0.0,) * 5, 1.0, sure_confidence=0.8, least_confidence=0.5)
+POLICY = Policy(POINT)
+FACE = BBox(200, 100, 120, 120)
+PERSON = Sight((SeenFace(FACE, moved=True),))
+POSTER = Sight((SeenFace(FACE, moved=False),))
+EMPTY = Sight()
+DARK = Sight(dark=True)
+
+
+def scores(mood: Mood, probability: float) -> Scores:
+    """Scores of a face that is read so."""
+    rest = (1 - probability) / (len(Mood) - 1)
+    return Scores({each: probability if each is mood else rest for each in Mood})
+
+
+HAPPY = scores(Mood.HAPPY, 0.95)
+SAD = scores(Mood.SAD, 0.95)
+UNCLEAR = scores(Mood.SAD, 0.3)
+
+
+class Evening:
+    """A state, a clock, and a player that does what it is told."""
+
+    def __init__(self, state: State | None = None, policy: Policy = POLICY) -> None:
+        self.state = state or State()
+        self.policy = policy
+        self.now_s = 1000.0
+        self.commands: list[Command] = []
+        self.answers_pauses = True
+        """Whether the box gets to pause its music, or a person is quicker."""
+        self.back: list[Cleared | None] = []
+        """What was to be put back, at each command to do so."""
+        self.empty: set[Mood] = set()
+        """Moods without music."""
+        self._next_id = 1
+
+    @property
+    def played(self) -> list[Mood]:
+        """Moods that were asked for, in order."""
+        return [c.wanted.mood for c in self.commands if isinstance(c, PlayMood)]
+
+    def forget(self) -> None:
+        """What was asked for until now is not spoken of any more."""
+        self.commands.clear()
+        self.back.clear()
+
+    def feed(self, *events: Event) -> None:
+        """Let events happen now, and answer what comes of them."""
+        for event in events:
+            self.state, commands = step(self.state, event, self.now_s, self.policy)
+            self.commands += commands
+            for command in commands:
+                if isinstance(command, PlayMood):
+                    self._play(command)
+                if isinstance(command, PutBack):
+                    self.back.append(self.state.request.cleared if self.state.request else None)
+                if isinstance(command, PauseMusic) and self.answers_pauses:
+                    self.feed(Paused(command.on))
+
+    def pass_by(self, for_s: float, sight: Sight, look: Scores | None = HAPPY) -> None:
+        """Time goes by before this sight; a face in it is read as `look` whenever one reads."""
+        until_s = self.now_s + for_s
+        while self.now_s < until_s:
+            reading = self.state.want is Want.READ
+            face = target(sight.faces, self.state.tracked, self.now_s)
+            self.feed(Sensed(sight, look if reading and face else None))
+            self.now_s += 0.125 if reading else 0.5
+
+    def player(self, **change: object) -> None:
+        """The player is seen in another state than before."""
+        playback = self.state.playback or Snapshot((), PlayState.STOP, None)
+        self.feed(PlayerSeen(replace(playback, **change)))  # type: ignore[arg-type]
+
+    def _play(self, command: PlayMood) -> None:
+        mood = command.wanted.mood
+        if mood in self.empty:
+            self.feed(NoMusic(mood))
+            return
+        songs = tuple(QueuedSong(self._next_id + i, f"{mood}/{i}.ogg") for i in range(5))
+        self._next_id += len(songs)
+        before = self.state.playback
+        own = set(self.state.ownership.owned)
+        others = tuple(s for s in before.queue if s not in own) if before else ()
+        playback = Snapshot(
+            (*others, *songs),
+            PlayState.PLAY,
+            songs[0].id,
+            restarts=before.restarts if before else 0,
+        )
+        ownership = Ownership(songs, self.state.ownership.tolerated)
+        self.feed(Queued(playback, ownership, mood))

@@ -1,0 +1,275 @@
+"""A player in memory, with MPD's behaviour as far as the box can see it."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+from moodbox.core.ports import (
+    MOST_CANDIDATES,
+    Add,
+    Batch,
+    Delete,
+    Pause,
+    PlayAdded,
+    PlayerError,
+    PlayerRefusedError,
+    PlayId,
+    PlayState,
+    QueueCommand,
+    QueuedSong,
+    Resume,
+    Snapshot,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from moodbox.core.mood import Mood
+    from moodbox.core.music.tastes import Ratings
+
+
+class FakePlayer:
+    """The Player port, a library given by hand, and methods for a person's hand and for accidents.
+
+    `down`: every call fails, as when MPD is gone. `refusing`: every plan is refused.
+    `unplayable`: no song can be played. `unknown`: URIs that cannot be added. `lose_after`: the
+    next plan is carried out so many commands far, and then the connection breaks before an answer
+    came.
+    """
+
+    def __init__(self, library: Mapping[Mood, Sequence[str]] | None = None) -> None:
+        self.library: dict[Mood, tuple[str, ...]] = {
+            mood: tuple(uris) for mood, uris in (library or {}).items()
+        }
+        self.queue: list[QueuedSong] = []
+        self.state = PlayState.STOP
+        self.current_id: int | None = None
+        self.elapsed_s = 0.0
+        self.song_s: float | None = 180.0
+        self.error: str | None = None
+        self.restarts = 0
+        self.version = 1
+        self.options: set[str] = set()
+        self.down = False
+        self.refusing = False
+        self.unplayable = False
+        self.unknown: set[str] = set()
+        self.stickers: dict[str, Ratings] = {}
+        self.stored: dict[str, tuple[str, ...]] = {}
+        """Stored playlists that are not a mood's."""
+        self.slices_read = 0
+        self.rng = random.Random(1)
+        self.lose_after: int | None = None
+        self.applied: list[tuple[QueueCommand, ...]] = []
+        """Every plan that reached the player, also one it refused."""
+        self._next_id = 1
+        self._read_in = -1
+        self._seen: tuple[PlayState, int | None] | None = None
+
+    # ── The port ─────────────────────────────────────────────────────────────────────────────────
+
+    def snapshot(self) -> Snapshot:
+        """Queue and playback as they are."""
+        self._reach()
+        self._read_in = self.restarts
+        self._seen = (self.state, self.current_id)
+        moving = self.state is not PlayState.STOP
+        return Snapshot(
+            queue=tuple(self.queue),
+            state=self.state,
+            current_id=self.current_id,
+            elapsed_s=self.elapsed_s if moving else None,
+            duration_s=self.song_s if moving else None,
+            error=self.error,
+            restarts=self.restarts,
+            version=self.version,
+            options=frozenset(self.options),
+        )
+
+    def revision(self, mood: Mood) -> str:
+        """The mood's songs themselves."""
+        self._reach()
+        return str(self.library.get(mood))
+
+    def batches(self, mood: Mood) -> Iterator[Batch]:
+        """The library's songs of a mood, some at a time; of very many a random part."""
+        self._reach()
+        songs = list(dict.fromkeys(self.library.get(mood, ())))
+        total = len(songs)
+        if total > MOST_CANDIDATES:
+            songs = self.rng.sample(songs, MOST_CANDIDATES)
+        for start in range(0, len(songs), 100):
+            self._reach()
+            self.slices_read += 1
+            yield Batch(tuple(songs[start : start + 100]), total)
+
+    def ensure_playlists(self, playlists: Mapping[str, str]) -> None:
+        """Remember the playlists whose song is known."""
+        self._reach()
+        for name, uri in playlists.items():
+            if uri not in self.unknown and not self.stored.get(name):
+                self.stored[name] = (uri,)
+
+    def ratings(self) -> Mapping[str, Ratings]:
+        """What was given as the stickers of other clients."""
+        self._reach()
+        return self.stickers
+
+    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+        """Carry out a plan, as MpdPlayer does."""
+        self._reach()
+        self.applied.append(tuple(commands))
+        has_ids = any(isinstance(command, PlayId | Delete) for command in commands)
+        if self.refusing or (has_ids and self._read_in != self.restarts):
+            raise PlayerRefusedError("The fake player refuses.")
+        added: list[QueuedSong] = []
+        try:
+            for done, command in enumerate(commands):
+                if done == self.lose_after:
+                    break
+                self._carry_out(command, added)
+        except PlayerRefusedError as error:
+            error.added = tuple(added)
+            raise
+        self._seen = None
+        if self.lose_after is not None:
+            self.lose_after = None
+            raise PlayerError("The fake player broke the connection half way.")
+        return tuple(added)
+
+    # ── A person's hand ──────────────────────────────────────────────────────────────────────────
+
+    def hand_add(self, *uris: str) -> tuple[QueuedSong, ...]:
+        """Append songs."""
+        songs = [QueuedSong(self._next_id + i, uri) for i, uri in enumerate(uris)]
+        self._next_id += len(uris)
+        self.version += len(uris)
+        self.queue += songs
+        return tuple(songs)
+
+    def hand_delete(self, *ids: int) -> None:
+        """Take songs out; when the current one goes, the next takes its place."""
+        self._delete(ids)
+
+    def hand_clear(self) -> None:
+        """Empty the queue."""
+        version = self.version
+        self._delete([song.id for song in self.queue])
+        self.version = version + 1
+
+    def hand_play(self, song_id: int | None = None) -> None:
+        """Play a song, or go on with the current, or start with the first."""
+        if song_id is not None or self.current_id is None:
+            self.current_id = song_id if song_id is not None else self.queue[0].id
+            self.elapsed_s = 0.0
+        self.state = PlayState.PLAY
+
+    def hand_pause(self) -> None:
+        """Pause what plays."""
+        if self.state is PlayState.PLAY:
+            self.state = PlayState.PAUSE
+
+    def hand_stop(self) -> None:
+        """Stop; the current song stays the current one."""
+        self.state = PlayState.STOP
+
+    def hand_shuffle(self) -> None:
+        """Mix the queue; where music is stopped its place is lost."""
+        self.rng.shuffle(self.queue)
+        self.version += 1
+        self._lose_place()
+
+    def hand_set(self, option: str, on: bool) -> None:
+        """Switch an option; where music is stopped random order makes its place be lost."""
+        if option == "random" and on and option not in self.options:
+            self._lose_place()
+        (self.options.add if on else self.options.discard)(option)
+
+    # ── What happens by itself ───────────────────────────────────────────────────────────────────
+
+    def finish_song(self) -> None:
+        """Let the current song play to its end."""
+        at = self._position()
+        assert at is not None, "nothing is playing"
+        self.elapsed_s = 0.0
+        if at + 1 < len(self.queue):
+            self.current_id = self.queue[at + 1].id
+        else:
+            self.current_id, self.state = None, PlayState.STOP
+
+    def restart(self) -> None:
+        """Restart the server: songs are numbered from 1 anew, and what played is paused."""
+        at = self._position()
+        self.queue = [QueuedSong(number, song.uri) for number, song in enumerate(self.queue, 1)]
+        self._next_id = len(self.queue) + 1
+        self.version = 1
+        self.current_id = None if at is None else self.queue[at].id
+        if self.state is PlayState.PLAY:
+            self.state = PlayState.PAUSE
+        self.restarts += 1
+
+    def _reach(self) -> None:
+        if self.down:
+            raise PlayerError("The fake player is down.")
+
+    def _carry_out(self, command: QueueCommand, added: list[QueuedSong]) -> None:
+        match command:
+            case Add(uris):
+                known = [uri for uri in uris if uri not in self.unknown]
+                if uris and not known:
+                    raise PlayerRefusedError("The fake player knows none of these songs.")
+                added += self.hand_add(*known)
+            case PlayAdded():
+                if not added:
+                    raise PlayerRefusedError("Nothing was added that could be played.")
+                self._expect_what_was_seen()
+                self.hand_play(added[0].id)
+                if self.unplayable:
+                    self.state, self.error = PlayState.STOP, "The fake player can play none."
+                    raise PlayerRefusedError(self.error)
+            case PlayId(song_id):
+                if all(song.id != song_id for song in self.queue):
+                    raise PlayerRefusedError("The fake player has no such song.")
+                self.hand_play(song_id)
+            case Delete(ids):
+                self._delete(ids)
+            case Pause(on):
+                self._expect_what_was_seen()
+                if self.state is not PlayState.STOP:
+                    self.state = PlayState.PAUSE if on else PlayState.PLAY
+            case Resume():
+                self._expect_what_was_seen()
+                self._resume(command, added)
+
+    def _expect_what_was_seen(self) -> None:
+        if self._seen not in (None, (self.state, self.current_id)):
+            raise PlayerRefusedError("The fake player was touched by a hand.")
+
+    def _resume(self, how: Resume, added: Sequence[QueuedSong]) -> None:
+        self.state = how.state if added else PlayState.STOP
+        if self.state is not PlayState.STOP:
+            self.current_id = added[min(how.at, len(added) - 1)].id
+            self.elapsed_s = how.elapsed_s
+
+    def _delete(self, ids: Iterable[int]) -> None:
+        for song_id in ids:
+            at = next((i for i, song in enumerate(self.queue) if song.id == song_id), None)
+            if at is None:
+                continue
+            if song_id == self.current_id:
+                self.elapsed_s = 0.0
+                following = self.queue[at + 1 : at + 2]
+                stopped = self.state is PlayState.STOP
+                self.current_id = following[0].id if following and not stopped else None
+                if not following or self.state is PlayState.PAUSE:
+                    self.state = PlayState.STOP
+            del self.queue[at]
+            self.version += 1
+
+    def _lose_place(self) -> None:
+        if self.state is PlayState.STOP:
+            self.current_id = None
+
+    def _position(self) -> int | None:
+        return next((i for i, song in enumerate(self.queue) if song.id == self.current_id), None)
