@@ -21,7 +21,7 @@ from moodbox.cli import main
 from moodbox.compose import model_folder
 from moodbox.config import CameraConfig, Config
 from moodbox.core.mood import BBox, Frame, Mood
-from moodbox.core.policy.state import Want
+from moodbox.core.policy.events import Want
 from moodbox.core.ports import CameraError
 from moodbox.core.seeing.presence import Tracked
 from moodbox.eye import Eye

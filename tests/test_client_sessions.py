@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.triggers import CHIMES, PLAYLISTS
+from moodbox.core.music.trigger_tracks import MESSAGES, PLAYLISTS
 from moodbox.core.seeing.presence import Presence
 from tests.support.live_box import LiveBox, live_box
 from tests.support.mpd_server import MpdServer, wait_until
@@ -65,7 +65,7 @@ def wait_until_seen(box: LiveBox, server: MpdServer) -> None:
 
     def seen() -> bool:
         state, song, _ = current(server)
-        playback = box.daemon.state.playback
+        playback = box.daemon.state.playing.playback
         assert playback is not None
         uris = {each.id: each.uri for each in playback.queue}
         now = [*uris.values()], str(playback.state), uris.get(playback.current_id or 0)
@@ -78,14 +78,14 @@ def sits_down(box: LiveBox) -> None:
     """Somebody sits down, which the box sees; their hand is all that can keep it from reading."""
     box.sitter.here = True
     presence = Presence.SITTING
-    wait_until(lambda: box.daemon.state.tracked.presence is presence, "they are seen")
+    wait_until(lambda: box.daemon.state.seeing.tracked.presence is presence, "they are seen")
 
 
 def is_left_alone(box: LiveBox, server: MpdServer) -> bool:
     """Whether what is there when somebody sits down is there as well when that is over."""
     songs, before = queue(server), current(server)[:2]
     sits_down(box)
-    wait_until(lambda: box.daemon.state.attempt is None, "whatever reading began is over")
+    wait_until(lambda: box.daemon.state.seeing.attempt is None, "whatever reading began is over")
     box.close_camera()  # it is heeded after all that the box makes of who sits there
     return (queue(server), current(server)[:2]) == (songs, before)
 
@@ -100,7 +100,7 @@ def sad_music(box: LiveBox, server: MpdServer) -> None:
     """The box's own music plays."""
     mpc(server, "sendmessage", "moodbox", "mood sad")
     wait_until(lambda: plays(server, Mood.SAD), "sad music")
-    wait_until(lambda: box.daemon.state.mood is Mood.SAD, "the box knows")
+    wait_until(lambda: box.daemon.state.playing.mood is Mood.SAD, "the box knows")
     wait_until_seen(box, server)
 
 
@@ -108,7 +108,7 @@ def test_a_client_that_connects_touches_nothing(
     client: Replay, box: LiveBox, server: MpdServer
 ) -> None:
     assert queue(server) == []
-    assert box.daemon.state.hands_off is None
+    assert box.daemon.state.control.manual is None
     is_served(box, server)
 
 
@@ -116,7 +116,7 @@ def test_a_mood_instead_of_the_queue(client: Replay, box: LiveBox, server: MpdSe
     put_on_album(server, box)
     client.act("plays Mood: sad instead of the queue")
     wait_until(lambda: plays(server, Mood.SAD), "sad music")
-    assert box.daemon.state.hands_off is None
+    assert box.daemon.state.control.manual is None
 
 
 def test_a_reading_instead_of_the_queue(client: Replay, box: LiveBox, server: MpdServer) -> None:
@@ -124,7 +124,7 @@ def test_a_reading_instead_of_the_queue(client: Replay, box: LiveBox, server: Mp
     put_on_album(server, box)
     client.act("plays Read my mood instead of the queue")
     wait_until(lambda: album_is_back(server), "the album is back")
-    wait_until(lambda: box.daemon.state.reading is not None, "the reading is over")
+    wait_until(lambda: box.daemon.state.seeing.reading is not None, "the reading is over")
     assert album_is_back(server)
 
 
@@ -132,7 +132,7 @@ def test_a_mood_added_to_the_queue(client: Replay, box: LiveBox, server: MpdServ
     put_on_album(server, box)
     client.act("adds Mood: neutral to the queue")
     wait_until(lambda: (current(server)[1] or "").startswith("neutral/"), "neutral music")
-    wait_until(lambda: not {*queue(server)} & {*CHIMES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM)
 
 
@@ -195,7 +195,7 @@ def test_a_skip_is_no_hand_that_holds_the_box_back(
     client.act("goes to the next song")
     assert current(server)[1] != before
     wait_until_seen(box, server)
-    assert box.daemon.state.hands_off is None
+    assert box.daemon.state.control.manual is None
     is_served(box, server)
 
 
@@ -209,7 +209,7 @@ def test_options_and_what_they_took_out_stay_as_they_left_them(
     options = volume_and_random(server)
     client.act("adds Mood: neutral to the queue")
     wait_until(lambda: (current(server)[1] or "").startswith("neutral/"), "neutral music")
-    wait_until(lambda: not {*queue(server)} & {*CHIMES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
     assert volume_and_random(server) == options
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM[1:])
 

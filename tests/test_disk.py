@@ -9,7 +9,7 @@ import pytest
 
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Light, Message
-from moodbox.runtime import Pace
+from moodbox.runtime import Rates
 from tests.support.drawn_room import DrawnEye, DrawnRoom
 from tests.support.fake_clock import SimClock
 from tests.support.mpd_server import MpdServer, wait_until, write_songs
@@ -34,7 +34,7 @@ def look_for(box: SimulatedBox, for_s: float) -> None:
     """Let time pass for a box that hears of each change."""
     end_s = box.clock.now_s() + for_s
     while box.clock.now_s() < end_s:
-        box.after_a_hand()
+        box.after_user_action()
         box.live(1.0)
 
 
@@ -46,7 +46,7 @@ def test_an_outage_is_told_once_and_the_wanted_mood_plays_after_it(
     clock, eye = SimClock(), DrawnEye()
     room = DrawnRoom(clock)
     box = simulated_box(
-        room, server, tmp_path, reader=eye, finder=eye, clock=clock, pace=Pace(songs=4)
+        room, server, tmp_path, reader=eye, finder=eye, clock=clock, rates=Rates(songs=4)
     )
     box.happens(Message("mood happy"))
     wait_until(box.hears, "music")
@@ -55,15 +55,18 @@ def test_an_outage_is_told_once_and_the_wanted_mood_plays_after_it(
     server.music.rename(away)
     box.happens(Message(word))
     look_for(box, 60)
-    assert box.state.wanted is not None
+    assert box.state.playing.target is not None
     assert box.panel.shown[-1] is Light.TROUBLE
     away.rename(server.music)
     look_for(box, 310)
     wait_until(box.hears, "it sounds again")
-    assert (box.state.plays, box.state.mood) == (True, Mood(word.removeprefix("mood ")))
+    assert (box.state.playing.plays, box.state.playing.mood) == (
+        True,
+        Mood(word.removeprefix("mood ")),
+    )
     said = [record.getMessage() for record in caplog.records]
     assert [line.partition(":")[0] for line in said] == [
-        "wanted",
+        "next mood",
         "the music cannot be played",
         "the music plays again",
     ]

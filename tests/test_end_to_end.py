@@ -107,7 +107,7 @@ def test_music_waits_for_whoever_left_when_the_configuration_says_so(
     assert (song or "").startswith("sad/")
     room.sitter = None
     box.live(20)
-    assert (playing(mpd), box.state.hands_off) == (None, None)
+    assert (playing(mpd), box.state.control.manual) == (None, None)
     room.sitter = Mood.SAD
     box.live(8)
     assert (playing(mpd), box.switches) == (song, 1)
@@ -116,8 +116,8 @@ def test_music_waits_for_whoever_left_when_the_configuration_says_so(
 def test_music_follows_within_a_second_of_the_reading(mpd: MpdServer, tmp_path: Path) -> None:
     """In the box's own time: looks at 8 a second, sure after three of a clear face."""
     box = simulated_box("scene", mpd, tmp_path)
-    while box.state.attempt is None:
-        box.daemon.turn()
+    while box.state.seeing.attempt is None:
+        box.daemon.iterate()
     began_s = box.clock.now_s()
     box.live(4.5, until_read=1)
     assert box.clock.now_s() - began_s <= 1.0
@@ -168,14 +168,14 @@ def test_music_that_a_person_paused_stays_paused_until_a_press(
     assert playing(mpd) is not None
     with mpd.person() as client:
         client.pause(1)
-    box.after_a_hand()
-    assert box.state.hands_off
+    box.after_user_action()
+    assert box.state.control.manual
     box.live(3)
     assert playing(mpd) is None
     box.happens(ButtonPressed())
     box.live(3, until_read=2)
     assert playing(mpd) is not None
-    assert box.state.hands_off is None
+    assert box.state.control.manual is None
 
 
 def test_an_album_that_a_person_put_on_plays_through_a_sitting(
@@ -186,7 +186,7 @@ def test_an_album_that_a_person_put_on_plays_through_a_sitting(
         client.add("albums/one.wav")
         client.add("albums/two.wav")
         client.play(0)
-    box.after_a_hand()
+    box.after_user_action()
     live_to_the_end(box)
     assert box.begun == 0
     assert playing(mpd) == "albums/one.wav"
@@ -199,15 +199,15 @@ def test_a_press_displaces_a_persons_music_and_keeps_their_songs(
     with mpd.person() as client:
         client.add("albums/one.wav")
         client.play(0)
-    box.after_a_hand()
+    box.after_user_action()
     box.live(8)
     box.happens(ButtonPressed())
     box.live(4.5, until_read=1)
     assert (playing(mpd) or "").startswith("happy/")
     with mpd.person() as client:
         assert "albums/one.wav" in [song["file"] for song in client.playlistinfo()]
-    box.after_a_hand()
-    assert box.state.hands_off is None
+    box.after_user_action()
+    assert box.state.control.manual is None
 
 
 def test_a_press_after_everything_was_cleared_brings_music_back(
@@ -217,7 +217,7 @@ def test_a_press_after_everything_was_cleared_brings_music_back(
     box.live(9, until_read=1)
     with mpd.person() as client:
         client.clear()
-    box.after_a_hand()
+    box.after_user_action()
     box.live(1)
     assert playing(mpd) is None
     box.happens(Message("detect"))
@@ -239,10 +239,10 @@ def test_mpd_restarts_and_the_mood_is_put_in_force_again(mpd: MpdServer, tmp_pat
     box.live(9, until_read=1)
     mpd.restart()
     assert playing(mpd) is None, "MPD comes back paused"
-    box.after_a_hand()
+    box.after_user_action()
     box.live(6)
     assert (playing(mpd) or "").startswith("happy/")
-    assert box.state.hands_off is None
+    assert box.state.control.manual is None
 
 
 def test_mpd_is_away_while_somebody_is_read_and_plays_when_it_is_back(
@@ -252,7 +252,7 @@ def test_mpd_is_away_while_somebody_is_read_and_plays_when_it_is_back(
     mpd.kill()
     box.live(9, until_read=1)
     assert box.readings[0].mood is Mood.HAPPY
-    assert box.state.player_fault
+    assert box.state.playing.player_fault
     assert box.panel.shown[-1] is Light.TROUBLE
     mpd.start()
     box.live(4)
@@ -283,11 +283,11 @@ def test_a_disk_that_was_away_while_mpd_looked_for_its_songs_is_no_hand(
             with contextlib.suppress(CommandError):
                 client.next()
             wait_until(lambda: _has_stopped(client), "MPD has given up its lost files")
-            box.after_a_hand()
+            box.after_user_action()
             mpd.update()
             assert client.playlistinfo() == [], "MPD took its lost songs out"
-        box.after_a_hand()
-        assert box.state.hands_off is None
+        box.after_user_action()
+        assert box.state.control.manual is None
         box.live(9, until_read=1)
         assert (playing(mpd) or "").startswith("happy/")
     finally:

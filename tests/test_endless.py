@@ -39,7 +39,7 @@ def box_that_plays(mood: Mood, server: MpdServer, folder: Path) -> SimulatedBox:
     box = simulated_box("none", server, folder)
     box.live(60)
     box.happens(ButtonHeld(), Message(f"mood {mood}"))
-    assert len(queue(server)) == box.daemon.pace.songs, "it plays"
+    assert len(queue(server)) == box.daemon.rates.songs, "it plays"
     return box
 
 
@@ -82,9 +82,9 @@ def test_a_song_that_a_person_takes_out_stays_out_for_a_quarter(
     out = queue(server)[before + 2]
     with server.person() as client:
         client.delete(before + 2)
-    box.after_a_hand()
+    box.after_user_action()
     assert out not in hear(box, server, SIZES[Mood.HAPPY] // 4)
-    assert box.state.hands_off is None
+    assert box.state.control.manual is None
     box.player.close()
 
 

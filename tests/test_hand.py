@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from moodbox.adapters.mpd.link import connect, disconnect
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Message
-from moodbox.runtime import Pace
+from moodbox.runtime import Rates
 from music.chimes import write_chimes
 from tests.support.drawn_room import DrawnEye, DrawnRoom
 from tests.support.fake_clock import SimClock
@@ -88,7 +88,7 @@ class Evening:
         self.room, eye = DrawnRoom(clock), DrawnEye()
         self.box: SimulatedBox = simulated_box(
             self.room, mpd, folder, reader=eye, finder=eye, clock=clock,
-            address=meddler.address, pace=Pace(songs=4), leave_after_s=LEAVE_S,
+            address=meddler.address, rates=Rates(songs=4), leave_after_s=LEAVE_S,
             pause_when_left=waits, reread_min=REREAD_MIN,
         )  # fmt: skip
         self._meddler, self._person, self._mpd = meddler, person, mpd
@@ -96,8 +96,8 @@ class Evening:
         self._step = step("press", Mood.HAPPY, "play", 0, 0)
         self._acts: list[Act] = []
         self._heeded = self._emptied = self._over = False
-        self._noted = self.box.daemon.on_change
-        self.box.daemon.on_change = self._note
+        self._noted = self.box.daemon.display.on_change
+        self.box.daemon.display.on_change = self._note
         meddler.before, meddler.after = self._before, self._after
 
     def take(self, step: Step) -> None:
@@ -109,7 +109,7 @@ class Evening:
         self._meddler.check()
         while self._acts:
             self._meddle()
-        self.box.after_a_hand()
+        self.box.after_user_action()
         self.box.live(1.0)
         self._meddler.check()
         missing = self._person.takes_back()
@@ -138,12 +138,12 @@ class Evening:
             self.room.sitter = None  # nobody is read, and what plays stays
         ended = len(self.box.readings)
         self._person.asks_by_playlist("Read my mood")
-        self.box.after_a_hand()
+        self.box.after_user_action()
         self.box.live(7.0, until_read=ended + 1)
 
     def _playlist_mood(self, step: Step) -> None:
         self._person.asks_by_playlist(f"Mood: {step.mood}")
-        self.box.after_a_hand()
+        self.box.after_user_action()
         self.box.live(3.0)
 
     def _is_read_anew(self, step: Step) -> None:
@@ -159,7 +159,7 @@ class Evening:
         with self._mpd.person() as hours:
             if hours.status()["state"] == "play" and self._person.theirs is None:
                 hours.next()
-        self.box.after_a_hand()
+        self.box.after_user_action()
 
     def _before(self) -> None:
         """Right before a request of the box reaches MPD."""
@@ -185,7 +185,7 @@ class Evening:
         if act.what in ("next", "previous") and self._over:
             # They go on with what the box has just broken in with and would have taken back.
             self._person.silent = not self._person.plays()
-        if act.what == "pause" and self.box.state.paused and self._person.theirs is None:
+        if act.what == "pause" and self.box.state.playing.paused and self._person.theirs is None:
             # They set going and paused again what the box had paused: nobody can tell.
             self._person.silent = False
         if self._step.box in WORDS and not self._heeded:
@@ -193,10 +193,10 @@ class Evening:
 
     def _note(self, before: State, after: State) -> None:
         """Whether the box has taken in what it was asked."""
-        attempt, wanted = after.attempt, after.wanted
-        if attempt is not None and attempt is not before.attempt:
+        attempt, wanted = after.seeing.attempt, after.playing.target
+        if attempt is not None and attempt is not before.seeing.attempt:
             self._heeded |= attempt.asked
-        if wanted is not None and wanted is not before.wanted:
+        if wanted is not None and wanted is not before.playing.target:
             self._heeded |= wanted.displace
         assert self._noted is not None
         self._noted(before, after)

@@ -9,12 +9,12 @@ from statistics import median
 
 import pytest
 
-from moodbox.adapters.store import Kept, StateStore
+from moodbox.adapters.store import PersistentState, StateStore
 from moodbox.core.mood import Mood
 from moodbox.core.music.history import mark
 from moodbox.core.music.tastes import REMEMBERED, Taste, to_record
 from moodbox.core.ports import ButtonHeld, PlayerChanged, Stop
-from moodbox.runtime import SAVE_TASTES_S
+from moodbox.memory import SAVE_TASTES_S
 from tests.test_runtime import House
 
 
@@ -39,7 +39,7 @@ def hear(house: House, for_s: float) -> str:
 
 def test_what_is_heard_and_skipped_is_learned_in_its_mood(house: House) -> None:
     liked, skipped = hear(house, 170), hear(house, 5)
-    tastes = house.daemon.kept.tastes
+    tastes = house.daemon.parts.memory.tastes
     assert tastes == {Mood.HAPPY: {liked: Taste(1, 0), skipped: Taste(0, 1)}}
 
 
@@ -51,7 +51,7 @@ def test_it_is_written_after_ten_minutes_and_not_before(house: House) -> None:
     house.live(20)
     written = file.stat().st_mtime_ns
     saved = StateStore(house.folder).load().tastes
-    assert to_record(saved) == to_record(house.daemon.kept.tastes)
+    assert to_record(saved) == to_record(house.daemon.parts.memory.tastes)
     house.live(SAVE_TASTES_S + 20)
     assert file.stat().st_mtime_ns == written, "nothing new, nothing written"
 
@@ -88,9 +88,9 @@ def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> No
     songs = [f"happy/{number}.ogg" for number in range(40_000)]
     heard = songs[: 2 * REMEMBERED]
     StateStore(tmp_path).save(
-        Kept(
+        PersistentState(
             tastes={Mood.HAPPY: dict.fromkeys(heard[REMEMBERED:], Taste(1, 0))},
-            earlier={Mood.HAPPY: tuple(map(mark, heard[:REMEMBERED]))},
+            history={Mood.HAPPY: tuple(map(mark, heard[:REMEMBERED]))},
         )
     )
     house = House(tmp_path)
@@ -100,10 +100,10 @@ def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> No
     assert len(first) == 20
     assert not {*first} & {*heard}
     hear(house, 100)
-    assert house.daemon.kept.earlier[Mood.HAPPY][-1] == mark(heard[REMEMBERED])
+    assert house.daemon.parts.memory.history[Mood.HAPPY][-1] == mark(heard[REMEMBERED])
     house.inbox.put(Stop())
     house.daemon.run()
-    assert StateStore(tmp_path).load().earlier == house.daemon.kept.earlier
+    assert StateStore(tmp_path).load().history == house.daemon.parts.memory.history
 
 
 @pytest.mark.parametrize(("size", "seed"), [(30, 1), (150, 2), (150, 3)])
@@ -141,7 +141,7 @@ def test_a_song_that_a_person_takes_out_does_not_come_again_within_a_quarter(
     house.player.hand_delete(out.id)
     house.happens(PlayerChanged())
     assert out.uri not in [hear(house, 45) for _ in range(150 // 4)]
-    assert house.daemon.state.hands_off is None
+    assert house.daemon.state.control.manual is None
 
 
 def test_a_listener_hears_more_of_what_they_like_and_every_song(tmp_path: Path) -> None:

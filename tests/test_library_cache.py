@@ -44,9 +44,9 @@ def test_reading_ahead_goes_slice_by_slice_and_comes_to_an_end() -> None:
     cache = LibraryCache(player)
     steps = []
     while not cache.is_complete:
-        before = player.slices_read
+        before = player.batches_read
         cache.prefetch()
-        steps.append(player.slices_read - before)
+        steps.append(player.batches_read - before)
     assert max(steps) == 1
     assert sum(steps) == MOST_CANDIDATES // 100 + 1
 
@@ -55,12 +55,12 @@ def test_a_use_of_what_was_read_ahead_reads_nothing() -> None:
     player = huge_player()
     cache = LibraryCache(player)
     prefetch(cache)
-    before = player.slices_read
+    before = player.batches_read
     songs = cache.get(Mood.HAPPY)
     assert (len(songs.songs), songs.total) == (MOST_CANDIDATES, HUGE)
     assert list(cache.get(Mood.SAD).songs) == ["sad/a.ogg", "sad/b.ogg", "sad/c.ogg"]
     assert cache.get(Mood.ANGRY).songs == {}
-    assert player.slices_read == before
+    assert player.batches_read == before
 
 
 def test_after_each_use_of_a_large_mood_other_songs_are_read() -> None:
@@ -96,9 +96,9 @@ def test_an_edit_of_a_large_mood_is_read_behind_the_press() -> None:
     cache = LibraryCache(player)
     prefetch(cache)
     player.library[Mood.HAPPY] = tuple(f"happy/new {number}.ogg" for number in range(3000))
-    before = player.slices_read
+    before = player.batches_read
     cache.get(Mood.HAPPY)
-    assert player.slices_read == before
+    assert player.batches_read == before
     prefetch(cache)
     assert all("new" in uri for uri in cache.get(Mood.HAPPY).songs)
 
@@ -153,21 +153,21 @@ def test_the_box_reads_ahead_while_nothing_happens_and_then_rests(tmp_path: Path
     house = House(tmp_path, player=huge_player())
     house.sitter.here = False
     house.live(1)
-    read = house.player.slices_read
+    read = house.player.batches_read
     assert read == MOST_CANDIDATES // 100 + 1
     house.live(600)
-    assert house.player.slices_read == read
+    assert house.player.batches_read == read
 
 
 def test_a_press_is_served_in_the_middle_of_reading(tmp_path: Path) -> None:
     house = House(tmp_path, player=huge_player())
     house.sitter.here = False
     for _ in range(3):
-        house.daemon.turn()
-    assert house.player.slices_read < 5
+        house.daemon.iterate()
+    assert house.player.batches_read < 5
     house.happens(Message("mood happy"))
     assert (house.current or "").startswith("happy/")
-    assert house.player.slices_read < 10
+    assert house.player.batches_read < 10
 
 
 def test_a_song_rated_elsewhere_comes_first_and_a_disliked_one_hardly_ever(tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_killed_and_started_again_it_knows_its_songs(box: Box, mpd: MpdServer) -
         before = client.playlistinfo()
     with box.running():
         wait_until(lambda: box.status.get("mpd", {}).get("queue") == len(before), "MPD is seen")
-        assert box.status["hands_off"] is None
+        assert box.status["manual_control"] is None
         assert box.status["mood"] == "happy"
         wait_until(lambda: box.log.count("somebody sits here") == 2, "a second sitting", 30)
         wait_until(lambda: box.log.count("it reads happy") == 2, "a second reading")

@@ -173,8 +173,8 @@ def test_a_screen_behind_somebody_is_not_read(
 ) -> None:
     box = watched(with_screen(sitter("happy.jpg"), place), mpd, tmp_path, for_s=for_s)
     assert [reading.mood for reading in box.readings] == [Mood.HAPPY]
-    assert box.state.tracked.box is not None
-    assert box.state.tracked.box.x_px > SEAT.x_px
+    assert box.state.seeing.tracked.box is not None
+    assert box.state.seeing.tracked.box.x_px > SEAT.x_px
 
 
 def test_the_larger_screens_faces_are_nearly_large_enough() -> None:
@@ -196,7 +196,7 @@ def test_a_half_dark_room_is_read(
     show = sitter("happy.jpg")
     box = watched(lambda t_s: (show(t_s) * light).astype(np.uint8), mpd, tmp_path, noise)
     assert [reading.mood for reading in box.readings] == [Mood.HAPPY]
-    assert not box.state.dark
+    assert not box.state.seeing.dark
 
 
 def test_glasses_that_mirror_a_lamp_hide_nobody(mpd: MpdServer, tmp_path: Path) -> None:

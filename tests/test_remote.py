@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.triggers import CHIMES, PLAYLISTS
-from moodbox.core.ports import PlayState
+from moodbox.core.music.playback import PlayState
+from moodbox.core.music.trigger_tracks import MESSAGES, PLAYLISTS
 from music.chimes import write_chimes
 from tests.support.live_box import LiveBox, live_box
 from tests.support.mpd_server import MpdServer, wait_until, write_songs
@@ -90,11 +90,11 @@ def put_on_album(server: MpdServer, box: LiveBox) -> None:
         client.seek(1, 12)
     wait_until(
         lambda: (
-            box.daemon.state.hands_off is not None
-            and (box.daemon.state.playback or server) is not None
-            and box.daemon.state.playback is not None
-            and len(box.daemon.state.playback.queue) == 3
-            and (box.daemon.state.playback.elapsed_s or 0) >= 12
+            box.daemon.state.control.manual is not None
+            and (box.daemon.state.playing.playback or server) is not None
+            and box.daemon.state.playing.playback is not None
+            and len(box.daemon.state.playing.playback.queue) == 3
+            and (box.daemon.state.playing.playback.elapsed_s or 0) >= 12
         ),
         "the box has seen the album",
     )
@@ -111,7 +111,9 @@ def album_is_back(server: MpdServer) -> bool:
 
 
 def test_every_chime_of_the_box_is_made_by_the_composer(running: MpdServer) -> None:
-    assert {str(p.relative_to(running.music)) for p in running.music.glob("moodbox/*")} == {*CHIMES}
+    assert {str(p.relative_to(running.music)) for p in running.music.glob("moodbox/*")} == {
+        *MESSAGES
+    }
 
 
 NAME = "the playlist's name"
@@ -153,7 +155,7 @@ def test_a_mood_put_on_by_clear_load_and_play(client: str, box: LiveBox, server:
     put_on_album(server, box)
     send(server, CLEAR_LOAD_PLAY[client], "Mood: sad")
     wait_until(lambda: plays(server, Mood.SAD), "sad music")
-    assert box.daemon.state.hands_off is None
+    assert box.daemon.state.control.manual is None
 
 
 @pytest.mark.parametrize("client", ["M.A.L.P.", "Cantata", "myMPD", "one that sends all at once"])
@@ -164,7 +166,7 @@ def test_a_reading_asked_for_by_clear_load_and_play_puts_back_what_was_there(
     put_on_album(server, box)
     send(server, CLEAR_LOAD_PLAY[client], "Read my mood")
     wait_until(lambda: album_is_back(server), "the album is back")
-    wait_until(lambda: box.daemon.state.reading is not None, "the reading is over")
+    wait_until(lambda: box.daemon.state.seeing.reading is not None, "the reading is over")
     assert album_is_back(server)
 
 
@@ -183,7 +185,7 @@ def test_a_mood_that_is_added_to_the_queue_is_put_on(
     put_on_album(server, box)
     send(server, ADDITIONS[client], "Mood: neutral")
     wait_until(lambda: (current(server)[1] or "").startswith("neutral/"), "neutral music")
-    wait_until(lambda: not {*queue(server)} & {*CHIMES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM), "a person's songs stay"
 
 
@@ -202,7 +204,10 @@ def test_a_paused_album_is_put_back_paused(box: LiveBox, server: MpdServer) -> N
     put_on_album(server, box)
     mpc(server, "pause")
     wait_until(
-        lambda: (seen := box.daemon.state.playback) is not None and seen.state is PlayState.PAUSE,
+        lambda: (
+            (seen := box.daemon.state.playing.playback) is not None
+            and seen.state is PlayState.PAUSE
+        ),
         "the pause is seen",
     )
     before = current(server)
@@ -228,16 +233,18 @@ def test_the_boxs_own_music_is_put_back_as_its_own(box: LiveBox, server: MpdServ
     box.close_camera()
     send(server, CLEAR_LOAD_PLAY["M.A.L.P."], "Read my mood")
     wait_until(lambda: queue(server) == songs, "it is back")
-    wait_until(lambda: len(box.daemon.state.ownership.owned) == len(songs), "it is the box's")
-    assert box.daemon.state.hands_off is None
+    wait_until(
+        lambda: len(box.daemon.state.control.ownership.owned) == len(songs), "it is the box's"
+    )
+    assert box.daemon.state.control.manual is None
     mpc(server, "sendmessage", "moodbox", "mood angry")
     wait_until(lambda: plays(server, Mood.ANGRY), "angry music, and nothing else")
 
 
 def test_adding_everything_is_no_press(box: LiveBox, server: MpdServer) -> None:
     mpc(server, "add", "/")
-    wait_until(lambda: not {*queue(server)} & {*CHIMES}, "the chimes are taken out")
-    assert box.daemon.state.mood is None
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chimes are taken out")
+    assert box.daemon.state.playing.mood is None
     assert {*ALBUM} <= {*queue(server)}
 
 
@@ -254,9 +261,9 @@ def test_mpc_is_the_remote(box: LiveBox, server: MpdServer) -> None:
     mpc(server, "sendmessage", "moodbox", "mood neutral")
     wait_until(lambda: plays(server, Mood.NEUTRAL), "neutral music")
     mpc(server, "sendmessage", "moodbox", "detect")
-    wait_until(lambda: box.daemon.state.reading is not None, "a reading")
+    wait_until(lambda: box.daemon.state.seeing.reading is not None, "a reading")
     mpc(server, "sendmessage", "moodbox", "camera off")
-    wait_until(lambda: box.daemon.state.camera_closed, "the camera is closed")
+    wait_until(lambda: box.daemon.state.appliance.camera_closed, "the camera is closed")
 
 
 def test_an_edited_playlist_counts_at_the_next_use(box: LiveBox, server: MpdServer) -> None:
@@ -321,7 +328,7 @@ def test_ncmpcpp_puts_on_a_mood(box: LiveBox, server: MpdServer, tmp_path: Path)
     with ncmpcpp(server, tmp_path) as screen:
         choose(screen, "Mood: sad")
         wait_until(lambda: (current(server)[1] or "").startswith("sad/"), "sad music")
-    wait_until(lambda: not {*queue(server)} & {*CHIMES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM)
 
 
@@ -336,4 +343,4 @@ def test_ncmpcpp_clears_and_asks_to_be_read(
         screen.read_until("Read my mood")
         choose(screen, "Read my mood")
         wait_until(lambda: album_is_back(server), "the album is back")
-    wait_until(lambda: box.daemon.state.reading is not None, "a reading")
+    wait_until(lambda: box.daemon.state.seeing.reading is not None, "a reading")

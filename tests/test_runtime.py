@@ -19,9 +19,16 @@ import pytest
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import BBox, Frame, GrayImage, Mood
-from moodbox.core.policy.state import Policy
-from moodbox.core.ports import (
+from moodbox.core.music.playback import (
     Add,
+    PlayAdded,
+    PlayState,
+    QueueCommand,
+    QueuedSong,
+    Snapshot,
+)
+from moodbox.core.policy.settings import Policy
+from moodbox.core.ports import (
     ButtonHeld,
     ButtonHeldLonger,
     ButtonPressed,
@@ -31,19 +38,17 @@ from moodbox.core.ports import (
     Event,
     Light,
     Message,
-    PlayAdded,
     PlayerChanged,
     PlayerLost,
     PlayerRefusedError,
-    PlayState,
-    QueueCommand,
-    QueuedSong,
     Stop,
 )
 from moodbox.core.seeing.presence import Presence
 from moodbox.eye import Eye
-from moodbox.runtime import CameraHangsError, Daemon, Parts
+from moodbox.memory import Memory
+from moodbox.runtime import Daemon, Dependencies
 from moodbox.runtime_state import from_record
+from moodbox.sensing import CameraHangsError
 from tests.support.evening import POINT
 from tests.support.fake_camera import FakeCamera
 from tests.support.fake_clock import SimClock
@@ -114,18 +119,17 @@ class House:
         store, self.files = StateStore(self.folder), RuntimeFiles(self.folder)
         kept = store.load()
         self.daemon = Daemon(
-            Parts(
+            Dependencies(
                 self.clock,
                 self.inbox,
                 Eye(self.camera, self.sitter, FixedScores(self.mood)),
                 self.player,
                 self.panel,
                 Notifier(self.environ),
-                store,
                 self.files,
+                Memory(store, kept.tastes, kept.history),
                 Policy(POINT),
             ),
-            kept,
             from_record(self.files.read_owned(), kept.camera_closed),
         )
         self.inbox.put(PlayerChanged())
@@ -134,13 +138,13 @@ class House:
         """Let time pass."""
         end_s = self.clock.now_s() + for_s
         while self.clock.now_s() < end_s:
-            assert self.daemon.turn()
+            assert self.daemon.iterate()
 
     def happens(self, *events: Event) -> None:
         """Let events reach the inbox, and be dealt with."""
         for event in events:
             self.inbox.put(event)
-        self.daemon.turn()
+        self.daemon.iterate()
 
     @property
     def status(self) -> dict[str, object]:
@@ -169,7 +173,7 @@ def test_somebody_sits_down_and_music_plays(house: House) -> None:
     assert len(house.player.queue) == 20
     assert house.status["mood"] == "happy"
     assert house.status["presence"] == "sitting"
-    assert house.status["hands_off"] is None
+    assert house.status["manual_control"] is None
     assert house.panel.shown == [Light.OFF, Light.WORKING, Light.OFF]
 
 
@@ -203,8 +207,8 @@ def test_after_a_kill_it_knows_its_songs_and_its_mood(house: House) -> None:
     queue = list(house.player.queue)
     house.again()
     house.live(10)
-    assert house.daemon.state.hands_off is None
-    assert house.daemon.state.mood is Mood.HAPPY
+    assert house.daemon.state.control.manual is None
+    assert house.daemon.state.playing.mood is Mood.HAPPY
     assert house.player.queue == queue
 
 
@@ -214,7 +218,7 @@ def test_a_kill_between_adding_and_the_answer_leaves_no_strangers(house: House) 
     assert house.player.queue, "the songs are in the queue, but no answer came"
     house.again()
     house.live(12)
-    assert house.daemon.state.hands_off is None
+    assert house.daemon.state.control.manual is None
     assert (house.current or "").startswith("happy/")
     assert len(house.player.queue) <= 20
 
@@ -222,7 +226,7 @@ def test_a_kill_between_adding_and_the_answer_leaves_no_strangers(house: House) 
 def test_a_closed_camera_stays_closed_over_a_restart(house: House) -> None:
     house.live(4)
     house.happens(ButtonHeld())
-    house.daemon.turn()
+    house.daemon.iterate()
     assert not house.camera.is_open
     house.again()
     house.happens(Message("detect"))
@@ -240,7 +244,7 @@ def test_a_hand_between_the_decision_and_the_act_is_seen(house: House) -> None:
     house.player.hand_play()
     house.live(20)
     assert house.current == "albums/theirs.ogg"
-    assert house.daemon.state.hands_off
+    assert house.daemon.state.control.manual
 
 
 def test_a_refusal_is_tried_again_more_and_more_rarely(
@@ -265,7 +269,7 @@ def test_what_the_box_takes_out_again_itself_was_no_persons_clearing(house: Hous
     house.live(60)
     assert house.player.applied
     assert house.player.queue == []
-    assert house.daemon.state.hands_off is None
+    assert house.daemon.state.control.manual is None
     house.player.unplayable, house.player.error = False, None
     house.live(300)
     assert (house.current or "").startswith("happy/")
@@ -379,7 +383,7 @@ def test_a_flood_of_messages_stops_neither_the_eye_nor_the_watchdog(house: House
         house.inbox.put(Message("nonsense"))
     looked = len(house.camera.frames)
     for _ in range(30):
-        house.daemon.turn()
+        house.daemon.iterate()
         house.clock.advance(0.5)
     assert len(house.camera.frames) > looked + 20
 
@@ -390,11 +394,11 @@ class SlowPlayer(FakePlayer):
     call_s = 0.79
     clock: SimClock
 
-    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+    def apply(self, changes: Sequence[QueueCommand], since: Snapshot) -> tuple[QueuedSong, ...]:
         """Carry out a plan, or add its songs and then refuse."""
-        if PlayAdded() not in commands or self.rng.random() < 0.3:
-            return super().apply(commands)
-        added = super().apply([command for command in commands if isinstance(command, Add)])
+        if PlayAdded() not in changes or self.rng.random() < 0.3:
+            return super().apply(changes, since)
+        added = super().apply([change for change in changes if isinstance(change, Add)], since)
         refusal = PlayerRefusedError("What plays was changed while the box was about to.")
         refusal.added = added
         raise refusal
@@ -421,7 +425,7 @@ def test_no_turn_outlasts_the_watchdog_before_a_player_that_takes_its_time(tmp_p
         player.hand_delete(*(song.id for song in player.queue[:20]))
         house.sitter.here = player.rng.random() < 0.5
         began_s = house.clock.now_s()
-        assert house.daemon.turn()
+        assert house.daemon.iterate()
         longest_s = max(longest_s, house.clock.now_s() - began_s)
     assert 10 < longest_s < 0.8 * watchdog_s
 
@@ -430,7 +434,9 @@ def test_a_second_person_does_not_take_over_a_reading(house: House) -> None:
     house.live(4)
     house.sitter.here = False
     house.live(60)
-    assert house.daemon.state.tracked.presence is Presence.SITTING, "looking down is not leaving"
+    assert house.daemon.state.seeing.tracked.presence is Presence.SITTING, (
+        "looking down is not leaving"
+    )
 
 
 @pytest.mark.parametrize("record", ["[]", "{}", '{"mood": "sleepy"}', "{", '{"owned": 5}'])

@@ -20,10 +20,11 @@ from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.config import Config, ConfigError
 from moodbox.core import ports
-from moodbox.core.policy.decision import Policy
+from moodbox.core.policy.settings import Policy
 from moodbox.core.seeing.presence import SittingConfig
 from moodbox.eye import Eye
-from moodbox.runtime import Daemon, Pace, Parts
+from moodbox.memory import Memory
+from moodbox.runtime import Daemon, Dependencies, Rates
 from moodbox.runtime_state import from_record
 
 if TYPE_CHECKING:
@@ -136,13 +137,12 @@ def composed(
         stack.enter_context(MpdListener(address, inbox))
         point = classifier.manifest.point
         yield Daemon(
-            Parts(
-                clock, inbox, eye, player, panel, Notifier(environ), store, files,
-                policy(config, point),
+            Dependencies(
+                clock, inbox, eye, player, panel, Notifier(environ), files,
+                Memory(store, kept.tastes, kept.history), policy(config, point),
             ),
-            kept,
             from_record(files.read_owned(), kept.camera_closed),
-            Pace(config.sitting.watch_hz, config.sitting.read_hz, config.mpd.songs),
+            Rates(config.sitting.watch_hz, config.sitting.read_hz, config.mpd.songs),
         )  # fmt: skip
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from moodbox.core.policy.state import Sensed, Want
+from moodbox.core.policy.events import Sensed, Want
 from moodbox.core.ports import Camera, CameraError
 from moodbox.core.seeing import motion
 from moodbox.core.seeing.motion import Grid

@@ -11,8 +11,9 @@ from moodbox.core.ports import MOST_CANDIDATES, PlayerRefusedError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from moodbox.core.music.playback import Batch
     from moodbox.core.music.tastes import Ratings
-    from moodbox.core.ports import Batch, Player
+    from moodbox.core.ports import Player
 
 ENOUGH = 200
 """Songs with which a press makes do when nothing has been read ahead; of fewer, all are read."""

@@ -6,40 +6,69 @@ from typing import Any
 
 from moodbox.core.mood import Mood
 from moodbox.core.music.ownership import Ownership
-from moodbox.core.policy.state import State, Wanted
-from moodbox.core.ports import QueuedSong
+from moodbox.core.music.playback import QueuedSong
+from moodbox.core.policy.appliance import Appliance
+from moodbox.core.policy.commands import Target
+from moodbox.core.policy.control import Control
+from moodbox.core.policy.playing import Playing
+from moodbox.core.policy.state import State
 
 
 def to_record(state: State) -> dict[str, Any]:
     """The part of a state that a restarted daemon needs, as JSON values."""
-    songs = state.ownership
+    songs, target = state.control.ownership, state.playing.target
     return {
-        "mood": state.mood,
-        "wanted": [state.wanted.mood, state.wanted.displace] if state.wanted else None,
-        "hands_off": state.hands_off,
+        "mood": state.playing.mood,
+        "wanted": [target.mood, target.displace] if target else None,
+        "hands_off": state.control.manual,
         "owned": [[song.id, song.uri] for song in songs.owned],
-        "tolerated": [[song.id, song.uri] for song in songs.tolerated],
+        "tolerated": [[song.id, song.uri] for song in songs.displaced],
         "pending": list(songs.pending),
     }
 
 
+def is_other_record(before: State, after: State) -> bool:
+    """Whether the record of two states differs. Costs nothing while nobody touched the player."""
+    was, now = before.playing, after.playing
+    if (was.mood, was.target) != (now.mood, now.target):
+        return True
+    if before.control is after.control:
+        return False
+    return _remembered(before.control) != _remembered(after.control)
+
+
 def from_record(record: dict[str, Any] | None, camera_closed: bool) -> State:
     """The state to start with; a missing record, or one that makes no sense, tells nothing."""
-    try:
-        return _state(record or {}, camera_closed)
-    except (LookupError, TypeError, ValueError, OverflowError):
-        return State(camera_closed=camera_closed)
-
-
-def _state(record: dict[str, Any], camera_closed: bool) -> State:
+    nothing = State(appliance=Appliance(camera_closed))
     if not record:
-        return State(camera_closed=camera_closed)
-    wanted, hands_off = record["wanted"], record["hands_off"]
-    return State(
-        camera_closed=camera_closed,
+        return nothing
+    try:
+        return State(
+            playing=_playing(record),
+            control=_control(record),
+            appliance=Appliance(camera_closed),
+        )
+    except (LookupError, TypeError, ValueError, OverflowError):
+        return nothing
+
+
+def _remembered(control: Control) -> tuple[object, ...]:
+    songs = control.ownership
+    return control.manual, songs.owned, songs.displaced, songs.pending
+
+
+def _playing(record: dict[str, Any]) -> Playing:
+    wanted = record["wanted"]
+    return Playing(
         mood=Mood(record["mood"]) if record["mood"] else None,
-        wanted=Wanted(Mood(wanted[0]), bool(wanted[1])) if wanted else None,
-        hands_off=str(hands_off) if hands_off else None,
+        target=Target(Mood(wanted[0]), bool(wanted[1])) if wanted else None,
+    )
+
+
+def _control(record: dict[str, Any]) -> Control:
+    manual = record["hands_off"]
+    return Control(
+        manual=str(manual) if manual else None,
         ownership=Ownership(
             tuple(QueuedSong(int(number), str(uri)) for number, uri in record["owned"]),
             tuple(QueuedSong(int(number), str(uri)) for number, uri in record["tolerated"]),

@@ -23,16 +23,11 @@ from moodbox.adapters.mpd.player import (
     address_from_env,
 )
 from moodbox.core.mood import Mood
-from moodbox.core.music.ownership import Ownership, foreign, plan_switch, recognise
-from moodbox.core.ports import (
-    MOST_CANDIDATES,
-    Add,
-    Delete,
-    PlayAdded,
-    PlayerError,
-    PlayerRefusedError,
-    PlayState,
-)
+from moodbox.core.music.ownership import Ownership, recognise
+from moodbox.core.music.plans import added_uris, plan_switch
+from moodbox.core.music.playback import Add, Delete, PlayAdded, PlayState
+from moodbox.core.ports import MOST_CANDIDATES, PlayerError, PlayerRefusedError
+from tests.support.applying import apply_now
 from tests.support.mpd_server import STRANGE_NAMES, MpdServer, wait_until, write_song, write_songs
 
 if TYPE_CHECKING:
@@ -129,7 +124,7 @@ def test_an_address_is_written_without_its_password() -> None:
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
 def test_it_connects_by_number_and_by_name(server: MpdServer, host: str) -> None:
     player = MpdPlayer(MpdAddress(host, server.port))
-    player.apply([Add(HAPPY)])
+    apply_now(player, Add(HAPPY))
     assert len(player.snapshot().queue) == 4
     player.close()
 
@@ -171,21 +166,26 @@ def test_passwords_and_permissions(tmp_path: Path, music: Path) -> None:
     more += 'local_permissions "read,add,control,admin"\n'
     with MpdServer(tmp_path, music, more) as server:
         player = MpdPlayer(MpdAddress("127.0.0.1", server.port, "secret"))
-        assert len(player.apply([Add(HAPPY)])) == 4
+        assert len(apply_now(player, Add(HAPPY))) == 4
         with pytest.raises(PlayerError, match="password is wrong"):
             MpdPlayer(MpdAddress("127.0.0.1", server.port, "guess")).snapshot()
         unknown = MpdPlayer(MpdAddress("127.0.0.1", server.port))
         assert len(unknown.snapshot().queue) == 4
         with pytest.raises(PlayerRefusedError, match=r"permission.*password@host"):
-            unknown.apply([Add(HAPPY)])
+            apply_now(unknown, Add(HAPPY))
         unknown.close()
         player.close()
 
 
 def test_a_stalled_mpd_is_given_up_and_found_again(server: MpdServer, player: MpdPlayer) -> None:
-    player.apply([Add(HAPPY)])
+    apply_now(player, Add(HAPPY))
+    before = player.snapshot()
     server.stall()
-    for call in (player.snapshot, lambda: songs(player, Mood.HAPPY), lambda: player.apply([])):
+    for call in (
+        player.snapshot,
+        lambda: songs(player, Mood.HAPPY),
+        lambda: player.apply([], before),
+    ):
         begin_s = time.monotonic()
         with pytest.raises(PlayerError, match=r"did not answer within 0\.8 s"):
             call()
@@ -199,16 +199,17 @@ def test_a_plan_that_was_lost_leaves_nothing_that_looks_like_a_persons(
     server: MpdServer, player: MpdPlayer
 ) -> None:
     """MPD may have read the plan before the box gave it up, or not: both are well."""
-    plan = plan_switch(player.snapshot(), HAPPY, Ownership())
-    own = Ownership().expecting(plan)
+    before = player.snapshot()
+    plan = plan_switch(before, HAPPY, Ownership())
+    own = Ownership().expecting(added_uris(plan))
     server.stall()
     with pytest.raises(PlayerError):
-        player.apply(plan)
+        player.apply(plan, before)
     server.resume()
     with server.person() as client:
         client.add(ALBUM[0])
     queue = player.snapshot().queue
-    assert [song.uri for song in foreign(queue, own)] == [ALBUM[0]]
+    assert [song.uri for song in recognise(queue, own).user_songs] == [ALBUM[0]]
     assert recognise(queue, own).owned == queue[:-1]
 
 
@@ -218,16 +219,16 @@ def test_a_connection_that_mpd_ended_is_renewed_without_a_fault(
     """MPD ends a connection on which nothing was said for a while; the player goes on."""
     with MpdServer(tmp_path, music, 'connection_timeout "1"\n') as server:
         player = MpdPlayer(server.address)
-        added = player.apply([Add(HAPPY), PlayAdded()])
+        added = apply_now(player, Add(HAPPY), PlayAdded())
         before = player.snapshot()
         with server.person() as client:
             ended, _, _ = select.select([client.fileno()], [], [], 20)
         assert ended, "MPD did not end the silent connection"
         with pytest.raises(PlayerRefusedError, match="read its queue again"):
-            player.apply([Delete((added[0].id,))])
+            player.apply([Delete((added[0].id,))], before)
         after = player.snapshot()
         assert (after.queue, after.restarts) == (before.queue, before.restarts)
-        player.apply([Delete((added[0].id,))])
+        apply_now(player, Delete((added[0].id,)))
         assert player.snapshot().queue == added[1:]
         player.close()
 
@@ -238,15 +239,15 @@ def test_own_songs_are_known_again_after_mpd_restarted(
     with server.person() as client:
         client.add(ALBUM[0])
     displaced = player.snapshot().queue
-    first = player.apply([Add(ALBUM[1:])])
+    first = apply_now(player, Add(ALBUM[1:]))
     player.snapshot()
-    player.apply([Delete(tuple(song.id for song in first))])
-    own = Ownership(player.apply([Add(HAPPY), PlayAdded()]), displaced)
+    apply_now(player, Delete(tuple(song.id for song in first)))
+    own = Ownership(apply_now(player, Add(HAPPY), PlayAdded()), displaced)
     server.restart()
     after = player.snapshot()
     assert after.queue[1:] != own.owned, "ids are numbered anew"
     now = recognise(after.queue, own, anew=True)
-    assert (now.tolerated, now.owned) == (after.queue[:1], after.queue[1:])
+    assert (now.displaced, now.owned) == (after.queue[:1], after.queue[1:])
     assert (after.state, after.restarts) == (PlayState.PAUSE, 1)
 
 
@@ -271,7 +272,7 @@ def test_a_file_that_is_gone_gives_way_to_the_next_song(tmp_path: Path) -> None:
     with MpdServer(tmp_path / "mpd", tmp_path / "music") as server:
         player = MpdPlayer(server.address)
         (tmp_path / "music" / "sad" / "gone.wav").unlink()
-        added = player.apply([Add(("sad/gone.wav", "sad/here.wav")), PlayAdded()])
+        added = apply_now(player, Add(("sad/gone.wav", "sad/here.wav")), PlayAdded())
         wait_until(lambda: player.snapshot().current_id == added[1].id, "the next song")
         wait_until(lambda: player.snapshot().state is PlayState.PLAY, "music")
         player.close()
@@ -284,7 +285,7 @@ def test_what_mpd_cannot_play_is_told_in_the_snapshot(tmp_path: Path) -> None:
         (tmp_path / "music" / "sad" / "gone.wav").unlink()
         # MPD's decoder runs on its own: it fails before the answer, or after.
         with contextlib.suppress(PlayerRefusedError):
-            player.apply([Add(("sad/gone.wav",)), PlayAdded()])
+            apply_now(player, Add(("sad/gone.wav",)), PlayAdded())
         wait_until(lambda: "gone.wav" in (player.snapshot().error or ""), "MPD's complaint")
         player.close()
 
@@ -296,7 +297,7 @@ def test_a_queue_of_ten_thousand_songs_is_read_and_kept_up_to_date(
     server: MpdServer, player: MpdPlayer
 ) -> None:
     for _ in range(10):
-        player.apply([Add(HAPPY * 250)])
+        apply_now(player, Add(HAPPY * 250))
     snapshot = player.snapshot()
     assert len(snapshot.queue) == len({song.id for song in snapshot.queue}) == 10_000
     assert [song.uri for song in snapshot.queue[:4]] == list(HAPPY)
@@ -326,9 +327,9 @@ def test_nothing_but_a_hand_changes_the_version_of_an_empty_queue(tmp_path: Path
 def test_a_full_queue_takes_what_fits_and_then_refuses(tmp_path: Path, music: Path) -> None:
     with MpdServer(tmp_path, music, 'max_playlist_length "6"\n') as server:
         player = MpdPlayer(server.address)
-        assert [s.uri for s in player.apply([Add(HAPPY + HAPPY)])] == [*HAPPY, *HAPPY[:2]]
+        assert [s.uri for s in apply_now(player, Add(HAPPY + HAPPY))] == [*HAPPY, *HAPPY[:2]]
         with pytest.raises(PlayerRefusedError, match="too large"):
-            player.apply([Add(HAPPY), PlayAdded()])
+            apply_now(player, Add(HAPPY), PlayAdded())
         assert player.snapshot().state is PlayState.STOP
         player.close()
 
@@ -376,7 +377,7 @@ def test_strange_names_come_from_folder_and_playlist(tmp_path: Path) -> None:
         player = MpdPlayer(server.address)
         found = songs(player, Mood.NEUTRAL)
         assert set(found) == {*listed, *(f"neutral/{name}" for name in STRANGE_NAMES)}
-        assert len(player.apply([Add(found)])) == len(found)
+        assert len(apply_now(player, Add(found))) == len(found)
         player.close()
 
 

@@ -9,7 +9,9 @@ import pytest
 from moodbox.adapters.mpd.player import MpdAddress, MpdPlayer
 from moodbox.adapters.mpd.private_server import PrivateMpd, PrivateMpdError
 from moodbox.core.mood import Mood
-from moodbox.core.ports import Add, PlayAdded, PlayerError, PlayState
+from moodbox.core.music.playback import Add, PlayAdded, PlayState
+from moodbox.core.ports import PlayerError
+from tests.support.applying import apply_now
 from tests.support.mpd_server import write_song
 
 
@@ -43,7 +45,7 @@ def test_a_restart_keeps_queue_and_port_and_comes_back_paused(tmp_path: Path, mu
     with PrivateMpd(tmp_path / "mpd", music, sound=False) as server:
         port = server.port
         player = MpdPlayer(server.address)
-        player.apply([Add(("happy/one.wav",)), PlayAdded()])
+        apply_now(player, Add(("happy/one.wav",)), PlayAdded())
         server.stop()
         server.start()
         snapshot = player.snapshot()

@@ -13,15 +13,15 @@ from pathlib import Path
 
 import pytest
 
-from moodbox.adapters.store import Kept, RuntimeFiles, StateStore, write_atomically
+from moodbox.adapters.store import PersistentState, RuntimeFiles, StateStore, write_atomically
 from moodbox.core.mood import Mood
 from moodbox.core.music.history import mark
 from moodbox.core.music.tastes import Taste
 
-KEPT = Kept(
+KEPT = PersistentState(
     camera_closed=True,
     tastes={Mood.SAD: {"खुशी/गाना.flac": Taste(1.9, 2), "bad\udcff.mp3": Taste()}},
-    earlier={Mood.HAPPY: (mark("खुशी/गाना.flac"), mark("bad\udcff.mp3"))},
+    history={Mood.HAPPY: (mark("खुशी/गाना.flac"), mark("bad\udcff.mp3"))},
 )
 
 
@@ -101,14 +101,14 @@ def test_what_is_saved_is_loaded_again(tmp_path: Path) -> None:
 
 
 def test_without_a_file_the_camera_is_open_and_nothing_is_known(tmp_path: Path) -> None:
-    assert StateStore(tmp_path).load() == Kept(camera_closed=False, tastes={})
+    assert StateStore(tmp_path).load() == PersistentState(camera_closed=False, tastes={})
 
 
 def test_a_file_of_before_earlier_hearings_were_kept_is_loaded(tmp_path: Path) -> None:
     (tmp_path / "state.json").write_text(
         '{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a.mp3": [1, 0]}}}'
     )
-    assert StateStore(tmp_path).load() == Kept(tastes={Mood.SAD: {"a.mp3": Taste(1, 0)}})
+    assert StateStore(tmp_path).load() == PersistentState(tastes={Mood.SAD: {"a.mp3": Taste(1, 0)}})
 
 
 @pytest.mark.parametrize(
@@ -136,7 +136,7 @@ def test_a_damaged_file_is_set_aside_and_opens_no_camera(
 ) -> None:
     """Only a hand on the button opens a camera that may have been closed."""
     (tmp_path / "state.json").write_bytes(content)
-    assert StateStore(tmp_path).load() == Kept(camera_closed=closed, tastes={})
+    assert StateStore(tmp_path).load() == PersistentState(camera_closed=closed, tastes={})
     assert names(tmp_path) == ["state.json.damaged"]
     assert (tmp_path / "state.json.damaged").read_bytes() == content
     assert len(caplog.messages) == 1
@@ -147,7 +147,7 @@ def test_a_file_that_cannot_be_read_opens_no_camera(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     (tmp_path / "state.json").mkdir()
-    assert StateStore(tmp_path).load() == Kept(camera_closed=True)
+    assert StateStore(tmp_path).load() == PersistentState(camera_closed=True)
     assert "stays closed until a press" in caplog.text
 
 
@@ -165,7 +165,7 @@ def test_a_full_disk_is_said_once_and_so_is_its_end(
 
 
 def test_a_missing_state_directory_is_no_crash(tmp_path: Path) -> None:
-    assert StateStore(tmp_path / "gone").load() == Kept()
+    assert StateStore(tmp_path / "gone").load() == PersistentState()
     assert not StateStore(tmp_path / "gone").save(KEPT)
 
 

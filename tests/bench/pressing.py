@@ -56,11 +56,11 @@ class _Noted:
     def __init__(self, daemon: Daemon) -> None:
         self.at_s = 0.0
         self.decided = False
-        daemon.on_change = self._note
+        daemon.display.on_change = self._note
 
     def _note(self, before: State, after: State) -> None:
-        if after.reading is not None and after.reading is not before.reading:
-            self.at_s, self.decided = time.monotonic(), after.reading.mood is not None
+        if after.seeing.reading is not None and after.seeing.reading is not before.seeing.reading:
+            self.at_s, self.decided = time.monotonic(), after.seeing.reading.mood is not None
 
 
 @contextmanager

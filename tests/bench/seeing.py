@@ -10,7 +10,7 @@ from moodbox.adapters.face import FaceFinder
 from moodbox.compose import model_folder
 from moodbox.config import Config
 from moodbox.core.mood import Frame
-from moodbox.core.policy.state import Want
+from moodbox.core.policy.events import Want
 from moodbox.core.seeing.presence import Tracked
 from moodbox.eye import Eye
 from tests.bench.figures import percentiles

@@ -50,7 +50,7 @@ def watch(room: str, socket: str, folder: Path) -> dict[str, float | str]:
         timer.start()
         daemon.run()
         timer.join()
-        return {"share": measured[0], "presence": str(daemon.state.tracked.presence)}
+        return {"share": measured[0], "presence": str(daemon.state.seeing.tracked.presence)}
 
 
 def _measure(daemon: Daemon, measured: list[float]) -> None:

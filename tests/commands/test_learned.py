@@ -9,10 +9,10 @@ import pytest
 
 from moodbox.adapters.lock import sole_user
 from moodbox.adapters.mpd.player import MpdPlayer
-from moodbox.adapters.store import Kept, StateStore
+from moodbox.adapters.store import PersistentState, StateStore
 from moodbox.cli import main
 from moodbox.core.mood import Mood
-from moodbox.core.music.history import Earlier, mark
+from moodbox.core.music.history import History, mark
 from moodbox.core.music.tastes import Taste
 from moodbox.core.ports import Message
 from tests.support.mpd_server import MpdServer
@@ -22,7 +22,7 @@ TASTES = {
     Mood.HAPPY: {"happy/वसन्त.ogg": Taste(0, 2), "happy/1.ogg": Taste(2.7, 0.9)},
     Mood.SAD: {"happy/1.ogg": Taste(0, 1)},
 }
-EARLIER: Earlier = {Mood.HAPPY: (mark("happy/2.ogg"),)}
+HISTORY: History = {Mood.HAPPY: (mark("happy/2.ogg"),)}
 
 
 @pytest.fixture(autouse=True)
@@ -43,7 +43,7 @@ def store(folders: Path) -> StateStore:
 def test_what_was_learned_is_shown_by_mood_the_best_liked_first(
     folders: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store(folders).save(Kept(tastes=TASTES))
+    store(folders).save(PersistentState(tastes=TASTES))
     assert main(["library", "--learned"]) == 0
     assert capsys.readouterr().out.splitlines()[1:] == [
         "happy, songs heard: 2",
@@ -62,19 +62,19 @@ def test_nothing_learned_is_said(capsys: pytest.CaptureFixture[str]) -> None:
 
 
 def test_without_a_box_the_file_is_cleared_and_the_camera_stays_closed(folders: Path) -> None:
-    store(folders).save(Kept(camera_closed=True, tastes=TASTES, earlier=EARLIER))
+    store(folders).save(PersistentState(camera_closed=True, tastes=TASTES, history=HISTORY))
     assert main(["library", "--forget"]) == 0
-    assert store(folders).load() == Kept(camera_closed=True)
+    assert store(folders).load() == PersistentState(camera_closed=True)
 
 
 def test_a_box_that_runs_and_cannot_be_told_keeps_what_it_knows(
     folders: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store(folders).save(Kept(tastes=TASTES))
+    store(folders).save(PersistentState(tastes=TASTES))
     with sole_user(folders / "runtime_directory"):
         assert main(["library", "--forget"]) == 69
     assert "the box runs and cannot be told" in capsys.readouterr().err
-    assert store(folders).load() == Kept(tastes=TASTES)
+    assert store(folders).load() == PersistentState(tastes=TASTES)
 
 
 def test_a_box_that_runs_is_told_by_message(
@@ -96,13 +96,19 @@ def test_a_message_is_heard_or_not(mpd: MpdServer) -> None:
     player.close()
 
 
+def kept(house: House) -> PersistentState:
+    """What the box remembers."""
+    memory = house.daemon.parts.memory
+    return PersistentState(False, memory.tastes, memory.history)
+
+
 def test_the_box_forgets_at_once_and_on_its_disk(tmp_path: Path) -> None:
     store = StateStore(tmp_path)
-    store.save(Kept(tastes=TASTES, earlier=EARLIER))
+    store.save(PersistentState(tastes=TASTES, history=HISTORY))
     house = House(tmp_path)
-    assert house.daemon.kept == Kept(tastes=TASTES, earlier=EARLIER)
+    assert kept(house) == PersistentState(tastes=TASTES, history=HISTORY)
     house.happens(Message("forget"))
-    assert house.daemon.kept == store.load() == Kept()
+    assert kept(house) == store.load() == PersistentState()
 
 
 @pytest.mark.parametrize("option", ["--learned", "--forget"])

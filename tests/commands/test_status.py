@@ -33,7 +33,7 @@ def test_it_tells_what_a_box_that_runs_here_wrote(
         assert main(["status", "--json"]) == 0
     told = json.loads(capsys.readouterr().out)
     assert (rows["mood"], told["mood"]) == ("happy", "happy")
-    assert rows["music"] == "the box's"
+    assert (rows["music"], rows["song"]) == ("controlled by the box", told["song"])
     assert rows["MPD"] == f"play, {told['mpd']['queue']} songs queued"
 
 

@@ -9,19 +9,19 @@ import pytest
 
 from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.core.mood import Mood
-from moodbox.core.music.tastes import Ratings
-from moodbox.core.ports import (
+from moodbox.core.music.playback import (
     Add,
     Delete,
     Pause,
     PlayAdded,
-    Player,
-    PlayerError,
-    PlayerRefusedError,
-    PlayId,
     PlayState,
+    QueueCommand,
+    QueuedSong,
     Resume,
+    Snapshot,
 )
+from moodbox.core.music.tastes import Ratings
+from moodbox.core.ports import Player, PlayerError, PlayerRefusedError
 from tests.support.fake_player import FakePlayer
 from tests.support.mpd_server import STRANGE_NAMES, MpdServer, write_songs
 
@@ -187,6 +187,13 @@ def stage(request: Any) -> Stage:
     return MpdStage(running)
 
 
+def apply(
+    stage: Stage, *changes: QueueCommand, since: Snapshot | None = None
+) -> tuple[QueuedSong, ...]:
+    """Apply changes to the player as it is now, or as it was."""
+    return stage.player.apply(changes, since or stage.player.snapshot())
+
+
 def uris(player: Player) -> tuple[str, ...]:
     return tuple(song.uri for song in player.snapshot().queue)
 
@@ -200,26 +207,26 @@ def test_an_empty_player_is_stopped_with_nothing_current(stage: Stage) -> None:
 
 def test_what_is_added_comes_back_with_its_ids_and_stands_at_the_end(stage: Stage) -> None:
     stage.add(*ALBUM)
-    added = stage.player.apply([Add(HAPPY[:2])])
+    added = apply(stage, Add(HAPPY[:2]))
     assert tuple(song.uri for song in added) == HAPPY[:2]
     assert stage.player.snapshot().queue[3:] == added
     assert uris(stage.player) == ALBUM + HAPPY[:2]
 
 
 def test_ids_are_unique_even_of_the_same_song(stage: Stage) -> None:
-    added = stage.player.apply([Add((HAPPY[0],) * 3), Add(HAPPY[:1])])
+    added = apply(stage, Add((HAPPY[0],) * 3), Add(HAPPY[:1]))
     assert len({song.id for song in added}) == 4
 
 
 def test_adding_alone_starts_no_music(stage: Stage) -> None:
-    stage.player.apply([Add(HAPPY)])
+    apply(stage, Add(HAPPY))
     assert stage.player.snapshot().state is PlayState.STOP
 
 
 def test_play_added_plays_the_first_of_what_was_added(stage: Stage) -> None:
     stage.add(*ALBUM)
     stage.play()
-    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    added = apply(stage, Add(HAPPY), PlayAdded())
     snapshot = stage.player.snapshot()
     assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[0].id)
     assert snapshot.elapsed_s is not None
@@ -227,12 +234,12 @@ def test_play_added_plays_the_first_of_what_was_added(stage: Stage) -> None:
 
 
 @pytest.mark.parametrize("hand", ["pause", "stop", "clear"])
-def test_a_hand_since_the_last_look_is_not_played_over(stage: Stage, hand: str) -> None:
-    stage.player.apply([Add(HAPPY[:2]), PlayAdded()])
+def test_a_hand_since_the_last_poll_is_not_played_over(stage: Stage, hand: str) -> None:
+    apply(stage, Add(HAPPY[:2]), PlayAdded())
     seen = stage.player.snapshot()
     getattr(stage, hand)()
     with pytest.raises(PlayerRefusedError) as refused:
-        stage.player.apply([Add(HAPPY[2:]), PlayAdded(), Delete((seen.queue[0].id,))])
+        apply(stage, Add(HAPPY[2:]), PlayAdded(), Delete((seen.queue[0].id,)), since=seen)
     now = stage.player.snapshot()
     assert refused.value.added == now.queue[-2:]
     assert now.state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
@@ -241,14 +248,14 @@ def test_a_hand_since_the_last_look_is_not_played_over(stage: Stage, hand: str) 
     if hand == "pause":
         assert now.current_id == seen.current_id
     # What was seen this time is displaced.
-    added = stage.player.apply([Add(HAPPY[:1]), PlayAdded()])
+    added = apply(stage, Add(HAPPY[:1]), PlayAdded())
     assert stage.player.snapshot().current_id == added[0].id
 
 
 def test_what_plays_can_be_paused_and_goes_on_where_it_was(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    added = apply(stage, Add(HAPPY), PlayAdded())
     for on, state in ((True, PlayState.PAUSE), (True, PlayState.PAUSE), (False, PlayState.PLAY)):
-        stage.player.apply([Pause(on)])
+        apply(stage, Pause(on))
         now = stage.player.snapshot()
         assert (now.state, now.current_id) == (state, added[0].id)
 
@@ -257,36 +264,36 @@ def test_what_plays_can_be_paused_and_goes_on_where_it_was(stage: Stage) -> None
 def test_what_a_hand_has_paused_or_stopped_since_is_not_paused_by_the_box(
     stage: Stage, hand: str
 ) -> None:
-    stage.player.apply([Add(HAPPY), PlayAdded()])
-    stage.player.snapshot()
+    apply(stage, Add(HAPPY), PlayAdded())
+    seen = stage.player.snapshot()
     getattr(stage, hand)()
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([Pause(True)])
+        apply(stage, Pause(True), since=seen)
     assert stage.player.snapshot().state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
 
 
 def test_what_a_hand_set_going_since_is_not_paused(stage: Stage) -> None:
-    stage.player.apply([Add(HAPPY), PlayAdded(), Pause(True)])
-    stage.player.snapshot()
+    apply(stage, Add(HAPPY), PlayAdded(), Pause(True))
+    seen = stage.player.snapshot()
     stage.play()
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([Pause(True)])
+        apply(stage, Pause(True), since=seen)
     assert stage.player.snapshot().state is PlayState.PLAY
 
 
 @pytest.mark.parametrize("on", [True, False])
 def test_where_music_is_stopped_there_is_nothing_to_pause(stage: Stage, on: bool) -> None:
-    stage.player.apply([Add(HAPPY)])
-    stage.player.apply([Pause(on)])
+    apply(stage, Add(HAPPY))
+    apply(stage, Pause(on))
     assert stage.player.snapshot().state is PlayState.STOP
 
 
-def test_play_that_began_since_the_last_look_goes_on(stage: Stage) -> None:
+def test_play_that_began_since_the_last_poll_goes_on(stage: Stage) -> None:
     stage.add(*ALBUM)
-    stage.player.snapshot()
+    seen = stage.player.snapshot()
     stage.play()
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([Add(HAPPY), PlayAdded()])
+        apply(stage, Add(HAPPY), PlayAdded(), since=seen)
     now = stage.player.snapshot()
     assert (now.state, now.current_id) == (PlayState.PLAY, now.queue[0].id)
 
@@ -294,45 +301,30 @@ def test_play_that_began_since_the_last_look_goes_on(stage: Stage) -> None:
 def test_play_added_without_an_addition_is_refused(stage: Stage) -> None:
     stage.add(*ALBUM)
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([PlayAdded()])
-
-
-def test_a_song_is_played_by_its_id(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY)])
-    stage.player.snapshot()
-    stage.player.apply([PlayId(added[2].id)])
-    assert stage.player.snapshot().current_id == added[2].id
-
-
-def test_a_song_that_is_gone_cannot_be_played(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY)])
-    stage.clear()
-    stage.player.snapshot()
-    with pytest.raises(PlayerRefusedError):
-        stage.player.apply([PlayId(added[2].id)])
+        apply(stage, PlayAdded())
 
 
 def test_deleting_passes_over_ids_that_are_gone(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY)])
+    added = apply(stage, Add(HAPPY))
     ids = [song.id for song in added]
     stage.player.snapshot()
-    stage.player.apply([Delete((9001, ids[0], 9002, 9003, ids[2], 9004))])
-    stage.player.apply([Delete((ids[0], ids[2]))])
+    apply(stage, Delete((9001, ids[0], 9002, 9003, ids[2], 9004)))
+    apply(stage, Delete((ids[0], ids[2])))
     assert uris(stage.player) == (HAPPY[1], HAPPY[3])
 
 
 def test_a_deleted_current_song_gives_way_to_the_next(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    added = apply(stage, Add(HAPPY), PlayAdded())
     stage.player.snapshot()
-    stage.player.apply([Delete((added[0].id,))])
+    apply(stage, Delete((added[0].id,)))
     snapshot = stage.player.snapshot()
     assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[1].id)
 
 
 def test_a_switch_leaves_the_old_songs_to_the_last(stage: Stage) -> None:
-    old = stage.player.apply([Add(HAPPY[:2]), PlayAdded()])
+    old = apply(stage, Add(HAPPY[:2]), PlayAdded())
     stage.player.snapshot()
-    added = stage.player.apply([Add(HAPPY[2:]), PlayAdded(), Delete(tuple(s.id for s in old))])
+    added = apply(stage, Add(HAPPY[2:]), PlayAdded(), Delete(tuple(s.id for s in old)))
     snapshot = stage.player.snapshot()
     assert snapshot.queue == added
     assert (snapshot.state, snapshot.current_id) == (PlayState.PLAY, added[0].id)
@@ -342,21 +334,21 @@ def test_a_switch_leaves_the_old_songs_to_the_last(stage: Stage) -> None:
 def test_a_song_is_gone_on_with_where_it_was(stage: Stage, state: PlayState) -> None:
     stage.add(*ALBUM)
     stage.play()
-    added = stage.player.apply([Add(HAPPY), Resume(2, 7.5, state)])
+    added = apply(stage, Add(HAPPY), Resume(2, 7.5, state))
     snapshot = stage.player.snapshot()
     assert (snapshot.state, snapshot.current_id) == (state, added[2].id)
     assert 7.4 <= (snapshot.elapsed_s or 0) < 15
 
 
 @pytest.mark.parametrize("hand", ["pause", "stop", "clear", "play"])
-def test_a_hand_since_the_last_look_is_not_gone_on_over(stage: Stage, hand: str) -> None:
+def test_a_hand_since_the_last_poll_is_not_gone_on_over(stage: Stage, hand: str) -> None:
     stage.add(*ALBUM)
     if hand != "play":
         stage.play()
     seen = stage.player.snapshot()
     getattr(stage, hand)()
     with pytest.raises(PlayerRefusedError) as refused:
-        stage.player.apply([Add(HAPPY), Resume(2, 7.5, PlayState.PLAY)])
+        apply(stage, Add(HAPPY), Resume(2, 7.5, PlayState.PLAY), since=seen)
     now = stage.player.snapshot()
     assert refused.value.added == now.queue[-4:]
     states = {"pause": PlayState.PAUSE, "play": PlayState.PLAY}
@@ -368,14 +360,14 @@ def test_a_hand_since_the_last_look_is_not_gone_on_over(stage: Stage, hand: str)
 def test_what_was_stopped_is_gone_on_with_stopped(stage: Stage) -> None:
     stage.add(*ALBUM)
     stage.play()
-    stage.player.apply([Add(HAPPY), Resume(2, 7.5, PlayState.STOP)])
+    apply(stage, Add(HAPPY), Resume(2, 7.5, PlayState.STOP))
     assert stage.player.snapshot().state is PlayState.STOP
 
 
 def test_of_songs_that_are_gone_on_with_the_last_stands_for_those_that_are_missing(
     stage: Stage,
 ) -> None:
-    added = stage.player.apply([Add((HAPPY[0], UNKNOWN)), Resume(1, 0.0, PlayState.PLAY)])
+    added = apply(stage, Add((HAPPY[0], UNKNOWN)), Resume(1, 0.0, PlayState.PLAY))
     assert stage.player.snapshot().current_id == added[0].id
 
 
@@ -390,7 +382,7 @@ def test_stored_playlists_are_offered_once_and_a_persons_is_left_alone(stage: St
 
 
 def test_an_unknown_song_is_passed_over(stage: Stage) -> None:
-    added = stage.player.apply([Add((UNKNOWN, HAPPY[0], UNKNOWN, HAPPY[1], UNKNOWN)), PlayAdded()])
+    added = apply(stage, Add((UNKNOWN, HAPPY[0], UNKNOWN, HAPPY[1], UNKNOWN)), PlayAdded())
     assert tuple(song.uri for song in added) == HAPPY[:2]
     assert stage.player.snapshot().current_id == added[0].id
 
@@ -401,25 +393,25 @@ def test_of_a_refused_plan_the_commands_before_stay_done_and_those_after_undone(
     stage.add(*ALBUM)
     ids = tuple(song.id for song in stage.player.snapshot().queue)
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([Delete(ids[:1]), Add((UNKNOWN,)), Delete(ids[1:])])
+        apply(stage, Delete(ids[:1]), Add((UNKNOWN,)), Delete(ids[1:]))
     assert uris(stage.player) == ALBUM[1:]
 
 
 def test_the_player_is_usable_after_a_refusal(stage: Stage) -> None:
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([Add((UNKNOWN,))])
-    assert len(stage.player.apply([Add(HAPPY)])) == 4
+        apply(stage, Add((UNKNOWN,)))
+    assert len(apply(stage, Add(HAPPY))) == 4
 
 
 @pytest.mark.parametrize("uri", STRANGE)
 def test_any_name_goes_into_the_queue_and_comes_back_the_same(stage: Stage, uri: str) -> None:
-    (song,) = stage.player.apply([Add((uri,)), PlayAdded()])
+    (song,) = apply(stage, Add((uri,)), PlayAdded())
     assert stage.player.snapshot().queue == (song,)
     assert song.uri == uri
 
 
 def test_pause_and_stop_by_a_persons_hand_are_seen(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    added = apply(stage, Add(HAPPY), PlayAdded())
     stage.pause()
     assert stage.player.snapshot().state is PlayState.PAUSE
     assert stage.player.snapshot().elapsed_s is not None
@@ -430,7 +422,7 @@ def test_pause_and_stop_by_a_persons_hand_are_seen(stage: Stage) -> None:
 
 
 def test_a_queue_cleared_by_a_persons_hand_is_seen(stage: Stage) -> None:
-    stage.player.apply([Add(HAPPY), PlayAdded()])
+    apply(stage, Add(HAPPY), PlayAdded())
     stage.player.snapshot()
     stage.clear()
     snapshot = stage.player.snapshot()
@@ -439,13 +431,13 @@ def test_a_queue_cleared_by_a_persons_hand_is_seen(stage: Stage) -> None:
 
 def test_the_version_counts_each_song_that_comes_or_goes_and_each_clearing(stage: Stage) -> None:
     start = stage.player.snapshot().version
-    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    added = apply(stage, Add(HAPPY), PlayAdded())
     assert stage.player.snapshot().version == start + 4
     stage.pause()
     stage.play()
     stage.stop()
     assert stage.player.snapshot().version == start + 4
-    stage.player.apply([Delete(tuple(song.id for song in added[:2]))])
+    apply(stage, Delete(tuple(song.id for song in added[:2])))
     assert stage.player.snapshot().version == start + 6
     for more in (7, 8):
         stage.clear()
@@ -458,7 +450,7 @@ def test_the_version_counts_each_song_that_comes_or_goes_and_each_clearing(stage
 def test_what_is_stopped_keeps_its_place_until_it_is_taken_out_mixed_or_played_at_random(
     stage: Stage,
 ) -> None:
-    added = stage.player.apply([Add(HAPPY), PlayAdded()])
+    added = apply(stage, Add(HAPPY), PlayAdded())
     stage.stop()
     for option in ("repeat", "single", "consume"):
         stage.set(option, True)
@@ -484,7 +476,7 @@ def test_what_is_stopped_keeps_its_place_until_it_is_taken_out_mixed_or_played_a
 
 
 def test_what_is_paused_and_taken_out_is_stopped_at_the_next(stage: Stage) -> None:
-    added = stage.player.apply([Add(HAPPY), PlayAdded(), Pause(True)])
+    added = apply(stage, Add(HAPPY), PlayAdded(), Pause(True))
     stage.delete(added[0].id)
     now = stage.player.snapshot()
     assert (now.state, now.current_id) == (PlayState.STOP, added[1].id)
@@ -501,7 +493,7 @@ def test_a_mood_without_music_has_no_songs(stage: Stage) -> None:
     assert [uri for part in stage.player.batches(Mood.SAD) for uri in part.uris] == []
 
 
-def test_an_edited_playlist_is_another_edition_of_its_mood_alone(stage: Stage) -> None:
+def test_an_edited_playlist_is_another_revision_of_its_mood_alone(stage: Stage) -> None:
     before = {mood: stage.player.revision(mood) for mood in Mood}
     assert before == {mood: stage.player.revision(mood) for mood in Mood}
     stage.save_happy(ALBUM[0])
@@ -518,7 +510,8 @@ def test_what_other_clients_say_of_songs_is_heard(stage: Stage) -> None:
 
 
 def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) -> None:
-    stage.player.apply([Add(HAPPY)])
+    apply(stage, Add(HAPPY))
+    seen = stage.player.snapshot()
     stage.go_down()
     for call in (
         stage.player.snapshot,
@@ -526,7 +519,7 @@ def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) ->
         lambda: list(stage.player.batches(Mood.HAPPY)),
         stage.player.ratings,
         lambda: stage.player.ensure_playlists({"New": HAPPY[0]}),
-        lambda: stage.player.apply([Add(HAPPY)]),
+        lambda: stage.player.apply([Add(HAPPY)], seen),
     ):
         with pytest.raises(PlayerError) as caught:
             call()
@@ -536,7 +529,7 @@ def test_a_player_that_is_down_says_so_and_comes_back_by_itself(stage: Stage) ->
 
 
 def test_a_restart_is_counted_and_leaves_the_music_paused(stage: Stage) -> None:
-    stage.player.apply([Add(HAPPY), PlayAdded()])
+    apply(stage, Add(HAPPY), PlayAdded())
     before = stage.player.snapshot()
     stage.restart()
     after = stage.player.snapshot()
@@ -548,8 +541,8 @@ def test_a_restart_is_counted_and_leaves_the_music_paused(stage: Stage) -> None:
 def test_ids_from_before_a_restart_delete_nothing(stage: Stage) -> None:
     """Another song may bear the old number now."""
     stage.add(*ALBUM)
-    ids = tuple(song.id for song in stage.player.snapshot().queue)
+    seen = stage.player.snapshot()
     stage.restart()
     with pytest.raises(PlayerRefusedError):
-        stage.player.apply([Delete(ids)])
+        apply(stage, Delete(tuple(song.id for song in seen.queue)), since=seen)
     assert uris(stage.player) == ALBUM

@@ -14,7 +14,7 @@ from moodbox.adapters.mpd.player import MpdListener
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import Mood
-from moodbox.core.policy.state import Policy
+from moodbox.core.policy.settings import Policy
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonPressed,
@@ -26,8 +26,10 @@ from moodbox.core.ports import (
 )
 from moodbox.core.seeing.presence import SittingConfig
 from moodbox.eye import Eye
-from moodbox.runtime import CameraHangsError, Daemon, Pace, Parts
+from moodbox.memory import Memory
+from moodbox.runtime import Daemon, Dependencies, Rates
 from moodbox.runtime_state import from_record
+from moodbox.sensing import CameraHangsError
 from tests.soak.plan import Happening, Sitting
 from tests.soak.struck import BoxKilledError, StruckPlayer
 from tests.support.drawn_room import DrawnEye, DrawnRoom
@@ -87,13 +89,13 @@ class Day:
             store, files = StateStore(self._folder), RuntimeFiles(self._folder)
             kept = store.load()
             self._daemon = Daemon(
-                Parts(
-                    self.clock, self._inbox, seeing, player, self._panel, Notifier({}), store,
-                    files, Policy(POINT, SittingConfig(leave_after_s=LEAVE_S)),
+                Dependencies(
+                    self.clock, self._inbox, seeing, player, self._panel, Notifier({}), files,
+                    Memory(store, kept.tastes, kept.history),
+                    Policy(POINT, SittingConfig(leave_after_s=LEAVE_S)),
                 ),
-                kept,
                 from_record(files.read_owned(), kept.camera_closed),
-                Pace(songs=6),
+                Rates(songs=6),
                 random.Random(self._rng.random()),
             )  # fmt: skip
             self._box = stack.pop_all()
@@ -106,7 +108,7 @@ class Day:
 
     def _turn(self) -> None:
         try:
-            self._daemon.turn()
+            self._daemon.iterate()
         except CameraHangsError:
             # What the command does: it ends with an error, and systemd starts it anew.
             self.counts["ended for a new process"] += 1
@@ -170,7 +172,7 @@ class Day:
             self._hear()
             self._turn()
             self._check(Sitting(mood, 0, (), 0))
-            assert self._daemon.state.hands_off is None
+            assert self._daemon.state.control.manual is None
         self._room.sitter = None
         self._pass(LEAVE_S + 20)
 
@@ -184,8 +186,13 @@ class Day:
             overruled = self._person.overruled()
             assert not overruled, "; ".join(overruled)
         acted = any(h.what not in ("a song ends", "press") for h in sitting.happenings)
-        if self._calm and not acted and state.hands_off is None and not state.camera_closed:
-            assert state.mood is sitting.mood
+        if (
+            self._calm
+            and not acted
+            and state.control.manual is None
+            and not state.appliance.camera_closed
+        ):
+            assert state.playing.mood is sitting.mood
             self._assert_in_force()
             self.counts["moods found in force"] += 1
 
@@ -194,10 +201,10 @@ class Day:
         state = self._daemon.state
         with self._server.person() as client:
             playing = client.currentsong().get("file", "") if _plays(client) else None
-        assert state.wanted is None
+        assert state.playing.target is None
         # Where a song has ended, one that a press displaced may have its turn.
-        lain = {song.uri for song in state.ownership.tolerated}
-        own = (playing or "").startswith(f"{state.mood}/")
+        lain = {song.uri for song in state.control.ownership.displaced}
+        own = (playing or "").startswith(f"{state.playing.mood}/")
         assert own or playing in lain, f"{playing} plays"
 
     def _happens(self, happening: Happening) -> None:
@@ -311,9 +318,12 @@ class Day:
         self._comes_to_it()
         state = self._daemon.state
         asked = list(Mood)[happening.number % len(Mood)]
-        assert state.hands_off is None
+        assert state.control.manual is None
         # A new process reads whoever sits there.
-        assert state.mood in (asked, self._room.sitter if self._daemon is not daemon else asked)
+        assert state.playing.mood in (
+            asked,
+            self._room.sitter if self._daemon is not daemon else asked,
+        )
         self._assert_in_force()
         self.counts["moods found in force after a plan was struck"] += 1
 
@@ -371,7 +381,9 @@ class Day:
             if client.status()["consume"] == "1":
                 self._person.added.clear()  # MPD takes out whatever it has tried in vain
         state = self._daemon.state
-        due = state.hands_off is None and (state.wanted is not None or state.plays)
+        due = state.control.manual is None and (
+            state.playing.target is not None or state.playing.plays
+        )
         self._comes_to_it()
         if due:
             self._assert_in_force()

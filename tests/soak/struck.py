@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import contextlib
+from typing import TYPE_CHECKING, Any
 
+from moodbox.adapters.mpd.link import Exchange, MpdLink
 from moodbox.adapters.mpd.player import MpdPlayer
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    import random
+    from collections.abc import Callable, Iterator, Sequence
 
-    from moodbox.adapters.mpd.link import Exchange
-    from moodbox.core.ports import QueuedSong
+    import mpd
+
+    from moodbox.adapters.mpd.address import MpdAddress
 
 
 class BoxKilledError(BaseException):
@@ -20,11 +24,37 @@ class BoxKilledError(BaseException):
 class StruckPlayer(MpdPlayer):
     """The real player; `strike` is called once, between a plan's adding and its playing."""
 
-    strike: Callable[[], None] | None = None
+    def __init__(self, address: MpdAddress, timeout_s: float, rng: random.Random) -> None:
+        super().__init__(address, timeout_s, rng)
+        self._link = _StruckLink(address, timeout_s, self._strike)
+        self.strike: Callable[[], None] | None = None
 
-    def _add(self, ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
-        added = super()._add(ask, uris)
+    def _strike(self) -> None:
         strike, self.strike = self.strike, None
         if strike is not None:
             strike()
-        return added
+
+
+class _StruckLink(MpdLink):
+    def __init__(self, address: MpdAddress, timeout_s: float, added: Callable[[], None]) -> None:
+        super().__init__(address, timeout_s)
+        self._added = added
+
+    @contextlib.contextmanager
+    def exchange(self) -> Iterator[Exchange]:
+        with super().exchange() as ask:
+            yield _StruckExchange(ask, self._added)
+
+
+class _StruckExchange(Exchange):
+    def __init__(self, ask: Exchange, added: Callable[[], None]) -> None:
+        super().__init__(ask._client, ask._until_s)
+        self._added = added
+
+    def try_all(
+        self, commands: Sequence[tuple[object, ...]]
+    ) -> tuple[list[Any], mpd.CommandError | None]:
+        result = super().try_all(commands)
+        if commands and commands[0][0] == "addid":
+            self._added()
+        return result

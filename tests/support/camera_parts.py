@@ -63,7 +63,7 @@ class FakeCapture:
     def read(self) -> tuple[bool, Any]:
         if self.hang.is_set():
             self.let_go.wait()
-        self.released.wait(0.005)  # a webcam's pace, quickened
+        self.released.wait(0.005)  # a webcam's rates, quickened
         self._left -= 1
         return self._left >= 0, np.full((48, 64, 3), 120, np.uint8)
 

@@ -5,25 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from moodbox.core.mood import BBox, Mood, Scores
-from moodbox.core.music.ownership import Ownership
+from moodbox.core.music.playback import Pause, PlayState, QueuedSong, Snapshot
 from moodbox.core.music.triggers import Cleared
-from moodbox.core.policy.decision import step
-from moodbox.core.policy.state import (
-    Command,
-    Event,
-    NoMusic,
-    Paused,
-    PauseMusic,
-    PlayerSeen,
-    PlayMood,
-    Policy,
-    PutBack,
-    Queued,
-    Sensed,
-    State,
-    Want,
-)
-from moodbox.core.ports import PlayState, QueuedSong, Snapshot
+from moodbox.core.policy.commands import Command, PauseMusic, Plan, PlayMood, Restore
+from moodbox.core.policy.events import Event, NoMusic, PlanDone, Polled, Sensed, Want
+from moodbox.core.policy.settings import Policy
+from moodbox.core.policy.state import State
+from moodbox.core.policy.step import step
 from moodbox.core.seeing.presence import SeenFace, Sight, target
 from moodbox.core.seeing.reading import OperatingPoint
 
@@ -58,7 +46,7 @@ class Evening:
         self.answers_pauses = True
         """Whether the box gets to pause its music, or a person is quicker."""
         self.back: list[Cleared | None] = []
-        """What was to be put back, at each command to do so."""
+        """What was to be restored, at each command to do so."""
         self.empty: set[Mood] = set()
         """Moods without music."""
         self._next_id = 1
@@ -66,7 +54,7 @@ class Evening:
     @property
     def played(self) -> list[Mood]:
         """Moods that were asked for, in order."""
-        return [c.wanted.mood for c in self.commands if isinstance(c, PlayMood)]
+        return [c.target.mood for c in self.commands if isinstance(c, PlayMood)]
 
     def forget(self) -> None:
         """What was asked for until now is not spoken of any more."""
@@ -81,40 +69,42 @@ class Evening:
             for command in commands:
                 if isinstance(command, PlayMood):
                     self._play(command)
-                if isinstance(command, PutBack):
-                    self.back.append(self.state.request.cleared if self.state.request else None)
+                if isinstance(command, Restore):
+                    request = self.state.triggers.request
+                    self.back.append(request.cleared if request else None)
                 if isinstance(command, PauseMusic) and self.answers_pauses:
-                    self.feed(Paused(command.on))
+                    self._pause(command)
 
     def pass_by(self, for_s: float, sight: Sight, look: Scores | None = HAPPY) -> None:
         """Time goes by before this sight; a face in it is read as `look` whenever one reads."""
         until_s = self.now_s + for_s
         while self.now_s < until_s:
             reading = self.state.want is Want.READ
-            face = target(sight.faces, self.state.tracked, self.now_s)
+            face = target(sight.faces, self.state.seeing.tracked, self.now_s)
             self.feed(Sensed(sight, look if reading and face else None))
             self.now_s += 0.125 if reading else 0.5
 
     def player(self, **change: object) -> None:
         """The player is seen in another state than before."""
-        playback = self.state.playback or Snapshot((), PlayState.STOP, None)
-        self.feed(PlayerSeen(replace(playback, **change)))  # type: ignore[arg-type]
+        playback = self.state.playing.playback or Snapshot((), PlayState.STOP, None)
+        self.feed(Polled(replace(playback, **change)))  # type: ignore[arg-type]
+
+    def _pause(self, command: PauseMusic) -> None:
+        before = self.state.playing.playback
+        assert before is not None
+        plan = Plan(command, (Pause(command.on),), before)
+        state = PlayState.PAUSE if command.on else PlayState.PLAY
+        self.feed(PlanDone(plan, (), replace(before, state=state)))
 
     def _play(self, command: PlayMood) -> None:
-        mood = command.wanted.mood
+        mood = command.target.mood
         if mood in self.empty:
             self.feed(NoMusic(mood))
             return
         songs = tuple(QueuedSong(self._next_id + i, f"{mood}/{i}.ogg") for i in range(5))
         self._next_id += len(songs)
-        before = self.state.playback
-        own = set(self.state.ownership.owned)
-        others = tuple(s for s in before.queue if s not in own) if before else ()
-        playback = Snapshot(
-            (*others, *songs),
-            PlayState.PLAY,
-            songs[0].id,
-            restarts=before.restarts if before else 0,
-        )
-        ownership = Ownership(songs, self.state.ownership.tolerated)
-        self.feed(Queued(playback, ownership, mood))
+        before = self.state.playing.playback or Snapshot((), PlayState.STOP, None)
+        own = set(self.state.control.ownership.owned)
+        others = tuple(song for song in before.queue if song not in own)
+        now = Snapshot((*others, *songs), PlayState.PLAY, songs[0].id, restarts=before.restarts)
+        self.feed(PlanDone(Plan(command, (), before), songs, now))

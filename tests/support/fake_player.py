@@ -5,22 +5,19 @@ from __future__ import annotations
 import random
 from typing import TYPE_CHECKING
 
-from moodbox.core.ports import (
-    MOST_CANDIDATES,
+from moodbox.core.music.playback import (
     Add,
     Batch,
     Delete,
     Pause,
     PlayAdded,
-    PlayerError,
-    PlayerRefusedError,
-    PlayId,
     PlayState,
     QueueCommand,
     QueuedSong,
     Resume,
     Snapshot,
 )
+from moodbox.core.ports import MOST_CANDIDATES, PlayerError, PlayerRefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -58,22 +55,18 @@ class FakePlayer:
         self.stickers: dict[str, Ratings] = {}
         self.stored: dict[str, tuple[str, ...]] = {}
         """Stored playlists that are not a mood's."""
-        self.slices_read = 0
+        self.batches_read = 0
         self.rng = random.Random(1)
         self.lose_after: int | None = None
         self.applied: list[tuple[QueueCommand, ...]] = []
         """Every plan that reached the player, also one it refused."""
         self._next_id = 1
-        self._read_in = -1
-        self._seen: tuple[PlayState, int | None] | None = None
 
     # ── The port ─────────────────────────────────────────────────────────────────────────────────
 
     def snapshot(self) -> Snapshot:
         """Queue and playback as they are."""
         self._reach()
-        self._read_in = self.restarts
-        self._seen = (self.state, self.current_id)
         moving = self.state is not PlayState.STOP
         return Snapshot(
             queue=tuple(self.queue),
@@ -85,6 +78,7 @@ class FakePlayer:
             restarts=self.restarts,
             version=self.version,
             options=frozenset(self.options),
+            connection=self.restarts,
         )
 
     def revision(self, mood: Mood) -> str:
@@ -101,7 +95,7 @@ class FakePlayer:
             songs = self.rng.sample(songs, MOST_CANDIDATES)
         for start in range(0, len(songs), 100):
             self._reach()
-            self.slices_read += 1
+            self.batches_read += 1
             yield Batch(tuple(songs[start : start + 100]), total)
 
     def ensure_playlists(self, playlists: Mapping[str, str]) -> None:
@@ -116,23 +110,26 @@ class FakePlayer:
         self._reach()
         return self.stickers
 
-    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+    def apply(self, changes: Sequence[QueueCommand], since: Snapshot) -> tuple[QueuedSong, ...]:
         """Carry out a plan, as MpdPlayer does."""
         self._reach()
-        self.applied.append(tuple(commands))
-        has_ids = any(isinstance(command, PlayId | Delete) for command in commands)
-        if self.refusing or (has_ids and self._read_in != self.restarts):
+        self.applied.append(tuple(changes))
+        has_ids = any(isinstance(change, Delete) for change in changes)
+        if self.refusing or (has_ids and since.connection != self.restarts):
             raise PlayerRefusedError("The fake player refuses.")
         added: list[QueuedSong] = []
+        seen: tuple[PlayState, int | None] | None = (since.state, since.current_id)
         try:
-            for done, command in enumerate(commands):
+            for done, change in enumerate(changes):
                 if done == self.lose_after:
                     break
-                self._carry_out(command, added)
+                if isinstance(change, PlayAdded | Resume | Pause):
+                    self._expect(seen, added, change)
+                    seen = None  # what goes on now is the box's own doing
+                self._carry_out(change, added)
         except PlayerRefusedError as error:
             error.added = tuple(added)
             raise
-        self._seen = None
         if self.lose_after is not None:
             self.lose_after = None
             raise PlayerError("The fake player broke the connection half way.")
@@ -221,30 +218,28 @@ class FakePlayer:
                     raise PlayerRefusedError("The fake player knows none of these songs.")
                 added += self.hand_add(*known)
             case PlayAdded():
-                if not added:
-                    raise PlayerRefusedError("Nothing was added that could be played.")
-                self._expect_what_was_seen()
                 self.hand_play(added[0].id)
                 if self.unplayable:
                     self.state, self.error = PlayState.STOP, "The fake player can play none."
                     raise PlayerRefusedError(self.error)
-            case PlayId(song_id):
-                if all(song.id != song_id for song in self.queue):
-                    raise PlayerRefusedError("The fake player has no such song.")
-                self.hand_play(song_id)
             case Delete(ids):
                 self._delete(ids)
             case Pause(on):
-                self._expect_what_was_seen()
                 if self.state is not PlayState.STOP:
                     self.state = PlayState.PAUSE if on else PlayState.PLAY
             case Resume():
-                self._expect_what_was_seen()
                 self._resume(command, added)
 
-    def _expect_what_was_seen(self) -> None:
-        if self._seen not in (None, (self.state, self.current_id)):
-            raise PlayerRefusedError("The fake player was touched by a hand.")
+    def _expect(
+        self,
+        seen: tuple[PlayState, int | None] | None,
+        added: Sequence[QueuedSong],
+        change: QueueCommand,
+    ) -> None:
+        if isinstance(change, PlayAdded) and not added:
+            raise PlayerRefusedError("Nothing was added that could be played.")
+        if seen not in (None, (self.state, self.current_id)):
+            raise PlayerRefusedError("A person changed what the fake player plays.")
 
     def _resume(self, how: Resume, added: Sequence[QueuedSong]) -> None:
         self.state = how.state if added else PlayState.STOP

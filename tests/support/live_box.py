@@ -11,10 +11,11 @@ from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.mpd.player import MpdListener, MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
-from moodbox.core.policy.state import Policy
+from moodbox.core.policy.settings import Policy
 from moodbox.core.ports import ButtonHeld, Event, Stop
 from moodbox.eye import Eye
-from moodbox.runtime import Daemon, Parts
+from moodbox.memory import Memory
+from moodbox.runtime import Daemon, Dependencies
 from tests.support.evening import POINT
 from tests.support.fake_panel import FakePanel
 from tests.support.mpd_server import wait_until
@@ -44,7 +45,7 @@ class LiveBox:
     def close_camera(self) -> None:
         """What a long press does."""
         self.happens(ButtonHeld())
-        wait_until(lambda: self.daemon.state.camera_closed, "the camera is closed")
+        wait_until(lambda: self.daemon.state.appliance.camera_closed, "the camera is closed")
 
 
 @contextmanager
@@ -59,15 +60,14 @@ def live_box(server: MpdServer, folder: Path, mood: Mood, here: bool = False) ->
         store, files = StateStore(folder), RuntimeFiles(folder)
         stack.enter_context(MpdListener(server.address, inbox, timeout_s=5.0))
         daemon = Daemon(
-            Parts(
-                clock, inbox, eye, player, FakePanel(), Notifier({}), store, files,
-                Policy(POINT, reading_s=1.0, again_s=()),
+            Dependencies(
+                clock, inbox, eye, player, FakePanel(), Notifier({}), files,
+                Memory(store),                Policy(POINT, reading_s=1.0, again_s=()),
             ),
-            store.load(),
         )  # fmt: skip
         thread = threading.Thread(target=daemon.run, name="box")
         thread.start()
         stack.callback(thread.join)
         stack.callback(inbox.put, Stop())
-        wait_until(lambda: daemon.state.playback is not None, "the box has looked at MPD")
+        wait_until(lambda: daemon.state.playing.playback is not None, "the box has looked at MPD")
         yield LiveBox(daemon, inbox, sitter)

@@ -6,7 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.triggers import CHIMES
+from moodbox.core.music.trigger_tracks import MESSAGES
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -127,7 +127,7 @@ class Person:
 
     def length(self) -> int:
         """How many songs are in the queue; a chime is none."""
-        return sum(song["file"] not in CHIMES for song in self.client.playlistinfo())
+        return sum(song["file"] not in MESSAGES for song in self.client.playlistinfo())
 
     def overruled(self) -> list[str]:
         """What of all they did does not stand any more."""

@@ -11,16 +11,18 @@ from moodbox.adapters.camera import make_camera
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.mpd.player import MpdPlayer
-from moodbox.adapters.store import Kept, RuntimeFiles, StateStore
+from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.compose import model_folder, policy
 from moodbox.config import CameraConfig, Config, SittingKeys
 from moodbox.core import report
 from moodbox.core.mood import Mood, Scores
-from moodbox.core.ports import PlayAdded, PlayerChanged
+from moodbox.core.music.playback import PlayAdded
+from moodbox.core.ports import PlayerChanged
 from moodbox.core.seeing.presence import Presence
 from moodbox.eye import Eye
-from moodbox.runtime import Daemon, Pace, Parts
+from moodbox.memory import Memory
+from moodbox.runtime import Daemon, Dependencies, Rates
 from tests.support.fake_clock import SimClock
 from tests.support.fake_panel import FakePanel
 
@@ -31,8 +33,9 @@ if TYPE_CHECKING:
     from moodbox.adapters.mpd.address import MpdAddress
     from moodbox.core.mood import BBox as FaceBox
     from moodbox.core.mood import GrayImage
-    from moodbox.core.policy.decision import State
-    from moodbox.core.ports import Camera, Event, QueueCommand, QueuedSong
+    from moodbox.core.music.playback import QueueCommand, QueuedSong, Snapshot
+    from moodbox.core.policy.state import State
+    from moodbox.core.ports import Camera, Event
     from moodbox.core.seeing.reading import Reading
     from moodbox.eye import Classifier as Reader
     from moodbox.eye import FaceFinder as Finder
@@ -56,10 +59,10 @@ class NotingPlayer(MpdPlayer):
 
     plans: list[tuple[QueueCommand, ...]]
 
-    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
+    def apply(self, changes: Sequence[QueueCommand], since: Snapshot) -> tuple[QueuedSong, ...]:
         """Carry out a plan, as ever."""
-        added = super().apply(commands)
-        self.plans.append(tuple(commands))
+        added = super().apply(changes, since)
+        self.plans.append(tuple(changes))
         return added
 
 
@@ -87,7 +90,7 @@ class SimulatedBox:
     """The sentences of the log."""
 
     def __post_init__(self) -> None:
-        self.daemon.on_change = self._note
+        self.daemon.display.on_change = self._note
 
     @property
     def state(self) -> State:
@@ -103,7 +106,7 @@ class SimulatedBox:
         """Let time pass; until so many readings have ended, if that comes first."""
         end_s = self.clock.now_s() + for_s
         while self.clock.now_s() < end_s:
-            self.daemon.turn()
+            self.daemon.iterate()
             if until_read is not None and len(self.readings) >= until_read:
                 return
 
@@ -111,24 +114,24 @@ class SimulatedBox:
         """Let events reach the inbox, and be dealt with."""
         for event in events:
             self.inbox.put(event)
-        self.daemon.turn()
+        self.daemon.iterate()
 
-    def after_a_hand(self) -> None:
+    def after_user_action(self) -> None:
         """What the listener does when a person's client changed something."""
         self.happens(PlayerChanged())
 
     def hears(self) -> bool:
         """Let it look again; whether music is heard by now, which takes real time."""
         self.live(2.0)
-        return not (self.state.unheard or self.state.music_fault)
+        return not (self.state.playing.unheard or self.state.playing.music_fault)
 
     def _note(self, before: State, after: State) -> None:
         self.told += report.transitions(before, after)
-        sits = after.tracked.presence is Presence.SITTING
-        self.sittings += sits and before.tracked.presence is not Presence.SITTING
-        self.begun += after.attempt is not None and before.attempt is None
-        if after.reading is not None and after.reading is not before.reading:
-            self.readings.append(after.reading)
+        sits = after.seeing.tracked.presence is Presence.SITTING
+        self.sittings += sits and before.seeing.tracked.presence is not Presence.SITTING
+        self.begun += after.seeing.attempt is not None and before.seeing.attempt is None
+        if after.seeing.reading is not None and after.seeing.reading is not before.seeing.reading:
+            self.readings.append(after.seeing.reading)
 
 
 def simulated_box(
@@ -144,7 +147,7 @@ def simulated_box(
     reread_min: float = 0.0,
     finder: Finder | None = None,
     address: MpdAddress | None = None,
-    pace: Pace | None = None,
+    rates: Rates | None = None,
 ) -> SimulatedBox:
     """A box before `camera` (a source's name or an object) on `server`, with the shipped model.
 
@@ -164,17 +167,17 @@ def simulated_box(
             leave_after_s=leave_after_s, pause_when_left=pause_when_left, reread_min=reread_min
         )
     )
-    parts = Parts(
+    parts = Dependencies(
         clock,
         inbox,
         Eye(camera, finder or FaceFinder(), reader or classifier),
         player,
         panel,
         Notifier({}),
-        StateStore(folder),
         RuntimeFiles(folder),
+        Memory(StateStore(folder)),
         policy(config, classifier.manifest.point),
     )
-    box = SimulatedBox(Daemon(parts, Kept(), pace=pace or Pace()), clock, inbox, player, panel)
+    box = SimulatedBox(Daemon(parts, rates=rates or Rates()), clock, inbox, player, panel)
     box.happens(PlayerChanged())
     return box

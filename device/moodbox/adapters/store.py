@@ -10,7 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from moodbox.core.music import history
+from moodbox.core.music import history as history_record
+from moodbox.core.music.history import History
 from moodbox.core.music.tastes import Tastes, from_record, to_record
 
 log = logging.getLogger(__name__)
@@ -81,14 +82,14 @@ class _JsonFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Kept:
+class PersistentState:
     """What survives a restart."""
 
     camera_closed: bool = False
     """Whether a long press closed the camera."""
     tastes: Tastes = field(default_factory=dict)
     """What has been learned about songs."""
-    earlier: history.Earlier = field(default_factory=dict)
+    history: History = field(default_factory=dict)
     """Which songs were heard before those."""
 
 
@@ -113,7 +114,7 @@ class StateStore:
         """The file."""
         return self._file.path
 
-    def load(self) -> Kept:
+    def load(self) -> PersistentState:
         """What was saved last; the defaults when nothing was.
 
         A damaged file is set aside as `state.json.damaged` with a line in the log. What it says of
@@ -121,18 +122,18 @@ class StateStore:
         a hand on the button may open one that was.
         """
         try:
-            return self.read() or Kept()
+            return self.read() or PersistentState()
         except OSError as error:
             log.warning(
                 "%s cannot be read (%s): the camera stays closed until a press",
                 self._file.path, error.strerror,
             )  # fmt: skip
-            return Kept(camera_closed=True)
+            return PersistentState(camera_closed=True)
         except DamagedError as error:
             self._set_aside(str(error))
-            return Kept(error.camera_closed)
+            return PersistentState(error.camera_closed)
 
-    def read(self) -> Kept | None:
+    def read(self) -> PersistentState | None:
         """What was saved last; None when nothing was. Raises OSError and DamagedError."""
         try:
             data = self._file.read()
@@ -144,18 +145,20 @@ class StateStore:
         if data.get("schema") != SCHEMA or type(closed) is not bool or not isinstance(tastes, dict):
             raise DamagedError(f"it is not of schema {SCHEMA}", closed is not False)
         try:
-            return Kept(closed, from_record(tastes), history.from_record(data.get("earlier", {})))
+            return PersistentState(
+                closed, from_record(tastes), history_record.from_record(data.get("earlier", {}))
+            )
         except ValueError as error:
             raise DamagedError(str(error), closed) from error
 
-    def save(self, kept: Kept) -> bool:
+    def save(self, kept: PersistentState) -> bool:
         """Replace the file. False when it could not be written: try again later."""
         return self._file.write(
             {
                 "schema": SCHEMA,
                 "camera_closed": kept.camera_closed,
                 "tastes": to_record(kept.tastes),
-                "earlier": history.to_record(kept.earlier),
+                "earlier": history_record.to_record(kept.history),
             }
         )
 

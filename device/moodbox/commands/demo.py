@@ -15,13 +15,14 @@ from moodbox.adapters.mpd.private_server import PrivateMpd, PrivateMpdError
 from moodbox.compose import Directories, composed
 from moodbox.config import CameraConfig, Config, ConfigError, PanelConfig, SittingKeys
 from moodbox.core import report
-from moodbox.core.ports import PlayState, Stop
+from moodbox.core.music.playback import PlayState
+from moodbox.core.ports import Stop
 
 if TYPE_CHECKING:
     import argparse
 
-    from moodbox.core.policy.decision import State
-    from moodbox.core.ports import Snapshot
+    from moodbox.core.music.playback import Snapshot
+    from moodbox.core.policy.state import State
     from moodbox.runtime import Daemon
 
 EX_UNAVAILABLE = 69
@@ -98,7 +99,7 @@ def _run(source: str, server: PrivateMpd, folder: Path) -> int:
     where = Directories(folder / "run", folder / "state")
     # No environment: it is no service, and systemd is told nothing of it.
     with composed(config, {}, where, server.address) as daemon:
-        daemon.on_change = Narrator(daemon).tell
+        daemon.display.on_change = Narrator(daemon).tell
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: daemon.parts.inbox.put(Stop()))
         daemon.run()

@@ -18,7 +18,7 @@ from moodbox.core.ports import PlayerError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from moodbox.adapters.store import Kept
+    from moodbox.adapters.store import PersistentState
     from moodbox.config import Config
     from moodbox.core.music.tastes import Taste, Tastes
 
@@ -77,7 +77,7 @@ def forget(config: Config) -> int:
 def _forget_in_file() -> int:
     try:
         found = _found()
-        if found and not found[0].save(replace(found[1], tastes={}, earlier={})):
+        if found and not found[0].save(replace(found[1], tastes={}, history={})):
             return 1
     except (OSError, DamagedError) as error:
         print(f"moodbox: what was learned cannot be cleared: {_why(error)}", file=sys.stderr)
@@ -86,7 +86,7 @@ def _forget_in_file() -> int:
     return 0
 
 
-def _found() -> tuple[StateStore, Kept] | None:
+def _found() -> tuple[StateStore, PersistentState] | None:
     """The box's store and what it keeps; None when there is none. Raises as StateStore.read does.
 
     A user's own box is looked for first, then the service's.

@@ -13,7 +13,7 @@ from moodbox.adapters.swap import stay_out_of_swap
 from moodbox.compose import composed
 from moodbox.config import ConfigError
 from moodbox.core.ports import Stop
-from moodbox.runtime import CameraHangsError
+from moodbox.sensing import CameraHangsError
 
 if TYPE_CHECKING:
     import argparse

@@ -64,18 +64,22 @@ def render(status: dict[str, Any]) -> str:
     """The status as lines for a person."""
     confidence = status.get("confidence")
     reading, camera, mpd = status.get("last_reading"), status["camera"], status["mpd"]
+    manual, attention = status["manual_control"], status["needs_attention"]
     read = "none yet"
     if reading:
-        read = f"{reading['mood'] or reading['why']} after {reading['looks']} looks"
+        read = f"{reading['mood'] or reading['why']} from {reading['frames']} frames"
         read += f", {confidence:.0%} sure" if confidence is not None else ""
     rows = {
         "box": status["state"],
         "here": status["presence"],
         "mood": status["mood"] or "none yet",
         "last reading": read,
-        "music": f"hands off: {status['hands_off']}" if status["hands_off"] else "the box's",
+        "music": f"manual control: {manual}" if manual else "controlled by the box",
+        "song": status["song"] or "none",
         "light": status["light"],
         "camera": camera["fault"] or ("closed" if camera["closed"] else "fine"),
         "MPD": mpd["fault"] or mpd["error"] or f"{mpd['state']}, {mpd['queue']} songs queued",
     }
-    return "\n".join(f"{name:<14}{value}" for name, value in rows.items())
+    lines = [f"{name:<17}{value}" for name, value in rows.items()]
+    lines += [f"{'needs attention':<17}{what}" for what in attention]
+    return "\n".join(lines)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from moodbox.core.mood import Frame, Mood
+    from moodbox.core.music.playback import Batch, QueueCommand, QueuedSong, Snapshot
     from moodbox.core.music.tastes import Ratings
 
 
@@ -73,101 +74,6 @@ class PlayerRefusedError(PlayerError):
     """Songs that the refused plan had added by then."""
 
 
-class PlayState(StrEnum):
-    """MPD's play states, by MPD's names."""
-
-    PLAY = "play"
-    PAUSE = "pause"
-    STOP = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class QueuedSong:
-    """A song in MPD's queue: its id there, and its URI relative to the music directory."""
-
-    id: int
-    uri: str
-
-
-@dataclass(frozen=True, slots=True)
-class Snapshot:
-    """MPD's queue and playback at one moment."""
-
-    queue: tuple[QueuedSong, ...]
-    state: PlayState
-    current_id: int | None
-    """Id of the current song, playing or not; None when there is none."""
-    elapsed_s: float | None = None
-    """Position within the current song; None when stopped."""
-    duration_s: float | None = None
-    """Length of the current song; None when MPD does not know it."""
-    error: str | None = None
-    """What MPD itself says is wrong (an output that fails, a file it cannot decode)."""
-    restarts: int = 0
-    """How often the server was seen to have restarted; after a restart its ids mean nothing."""
-    version: int = 0
-    """Counts the queue's changes until a restart: each song that came or went, each clearing, each
-    change of order."""
-    options: frozenset[str] = frozenset()
-    """Those that are on of MPD's options `random`, `repeat`, `single` and `consume`."""
-
-
-@dataclass(frozen=True, slots=True)
-class Add:
-    """Append these songs to the queue."""
-
-    uris: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlayAdded:
-    """Play the first song that this plan's `Add` appended and that can be played."""
-
-
-@dataclass(frozen=True, slots=True)
-class PlayId:
-    """Play the queue's song with this id."""
-
-    id: int
-
-
-@dataclass(frozen=True, slots=True)
-class Delete:
-    """Delete the songs with these ids; one that is gone already is no fault."""
-
-    ids: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    """Pause what plays, or (`on` False) let it go on; nothing happens where music is stopped."""
-
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    """Go on with one of the songs that this plan's `Add` appended, as if nothing had been."""
-
-    at: int
-    """Which of them, from 0 on; the last when there are fewer."""
-    elapsed_s: float
-    state: PlayState
-    """Playing, paused, or stopped, where position and time mean nothing."""
-
-
-QueueCommand = Add | PlayAdded | PlayId | Delete | Resume | Pause
-
-
-@dataclass(frozen=True, slots=True)
-class Batch:
-    """A part of a mood's music."""
-
-    uris: tuple[str, ...]
-    total: int
-    """Different songs that the mood has, in its stored playlist and its folder together."""
-
-
 class Player(Protocol):
     """A music player with a queue. Every call raises PlayerError when it cannot be reached."""
 
@@ -193,15 +99,15 @@ class Player(Protocol):
     def ratings(self) -> Mapping[str, Ratings]:
         """What other clients say of songs, by URI; empty where they keep nothing."""
 
-    def apply(self, commands: Sequence[QueueCommand]) -> tuple[QueuedSong, ...]:
-        """Carry out a plan in order and return the songs it added, with their ids.
+    def apply(self, changes: Sequence[QueueCommand], since: Snapshot) -> tuple[QueuedSong, ...]:
+        """Carry out changes in order and return the songs they added, with their ids.
 
-        Songs that the player does not know are passed over; an `Add` of which nothing could be
-        added is refused. A plan with ids must follow a `snapshot` on the same connection, or it
-        is refused. `PlayAdded`, `Resume` and `Pause` are for what the last `snapshot` saw going on;
-        where a person has changed that since (another song, paused, stopped, playing), they are
-        refused and theirs goes on. Raises PlayerRefusedError when a command is refused; earlier
-        ones stay done.
+        `since` is the player for which they were made. Where its connection is gone, and its ids
+        may mean other songs, changes with ids are refused. `PlayAdded`, `Resume` and `Pause` are
+        for what was going on then; where a person has changed that (another song, paused, stopped,
+        playing), they are refused and theirs goes on. Songs that the player does not know are
+        passed over; an `Add` of which nothing could be added is refused. Raises PlayerRefusedError
+        when a change is refused; earlier ones stay done.
         """
 
 

@@ -9,72 +9,94 @@ from moodbox.core.seeing.presence import Presence
 from moodbox.core.seeing.reading import Why
 
 if TYPE_CHECKING:
+    from moodbox.core.policy.playing import Playing
     from moodbox.core.policy.state import State
     from moodbox.core.seeing.reading import Reading
 
+SCHEMA = 2
+"""Of the status: 1 had `hands_off` and `looks`, and no song."""
+
 
 def light(state: State) -> Light:
-    """Which pattern the light shows; a hand on the button sees what letting go would do."""
-    if state.switching_off or state.holding is Hold.SWITCH_OFF:
+    """Which pattern the light shows; while the button is held, what letting go would do."""
+    appliance, seeing = state.appliance, state.seeing
+    if appliance.switching_off or appliance.holding is Hold.SWITCH_OFF:
         return Light.SWITCHING_OFF
-    if state.holding is Hold.CLOSE_CAMERA:
+    if appliance.holding is Hold.CLOSE_CAMERA:
         return Light.CLOSING
-    if state.attempt is not None:
+    if seeing.attempt is not None:
         return Light.WORKING
-    if state.camera_fault or state.player_fault or state.music_fault or state.without_music:
+    if trouble(state):
         return Light.TROUBLE
-    if state.unsure:
-        return Light.NOT_SURE
-    return Light.OFF
+    return Light.NOT_SURE if seeing.unsure else Light.OFF
+
+
+def trouble(state: State) -> list[str]:
+    """What needs attention, a sentence each; empty when all is well."""
+    playing = state.playing
+    faults = [state.seeing.camera_fault, playing.player_fault, playing.music_fault]
+    told = [fault for fault in faults if fault]
+    if playing.without_music:
+        told.append(_without_music(playing))
+    return told
 
 
 def activity(state: State) -> str:
     """One or two words for what the box is doing."""
-    if state.switching_off:
+    if state.appliance.switching_off:
         return "switching off"
-    if state.camera_closed:
+    if state.appliance.camera_closed:
         return "camera closed"
-    if state.camera_fault:
+    if state.seeing.camera_fault:
         return "no camera"
-    if state.attempt is not None:
+    if state.seeing.attempt is not None:
         return "reading"
-    if state.dark:
-        return "dark"
-    return "watching"
+    return "dark" if state.seeing.dark else "watching"
 
 
 def sentence(state: State) -> str:
-    """One line for a person: what it does, what plays, whose music it is."""
-    music = "music is a person's" if state.hands_off else f"mood {state.mood or 'not read yet'}"
-    parts = [activity(state), f"{state.tracked.presence} here", music]
-    parts += [fault for fault in (state.player_fault, state.music_fault) if fault]
+    """One line for a person: what it does, what plays, who controls the music."""
+    playing = state.playing
+    mood = f"mood {playing.mood or 'not read yet'}"
+    music = "manual control of the music" if state.control.manual else mood
+    parts = [activity(state), f"{state.seeing.tracked.presence} here", music]
+    parts += [fault for fault in (playing.player_fault, playing.music_fault) if fault]
     return "; ".join(parts)
 
 
 def status(state: State) -> dict[str, Any]:
     """The fields of `status.json`; None stands for what is not known."""
-    reading = state.reading
-    playback = state.playback
+    seeing, playing, playback = state.seeing, state.playing, state.playing.playback
+    reading = seeing.reading
     return {
-        "schema": 1,
+        "schema": SCHEMA,
         "state": activity(state),
         "sentence": sentence(state),
         "light": str(light(state)),
-        "presence": str(state.tracked.presence),
-        "mood": state.mood,
+        "needs_attention": trouble(state),
+        "presence": str(seeing.tracked.presence),
+        "mood": playing.mood,
         "confidence": _rounded(reading.confidence) if reading else None,
         "last_reading": _reading(reading) if reading else None,
-        "hands_off": state.hands_off,
-        "camera": {"closed": state.camera_closed, "fault": state.camera_fault, "dark": state.dark},
+        "manual_control": state.control.manual,
+        "song": playing.song,
+        "camera": {
+            "closed": state.appliance.camera_closed,
+            "fault": seeing.camera_fault,
+            "dark": seeing.dark,
+        },
         "mpd": {
-            "fault": state.player_fault,
-            "error": state.music_fault,
+            "fault": playing.player_fault,
+            "error": playing.music_fault,
             "state": str(playback.state) if playback else None,
-            "own_songs": len(state.ownership.owned),
+            "own_songs": len(state.control.ownership.owned),
             "queue": len(playback.queue) if playback else None,
-            "mood_without_music": state.without_music,
+            "mood_without_music": playing.without_music,
         },
     }
+
+
+# ── Transitions ──────────────────────────────────────────────────────────────────────────────────
 
 
 def transitions(before: State, after: State) -> list[str]:
@@ -83,42 +105,59 @@ def transitions(before: State, after: State) -> list[str]:
 
 
 def seen(before: State, after: State) -> list[str]:
-    """What changed before the camera."""
+    """What changed in front of the camera."""
     return _camera(before, after) + _person(before, after)
 
 
 def read(before: State, after: State) -> list[str]:
     """A reading that began or ended."""
+    was, now = before.seeing, after.seeing
     said = []
-    if after.attempt is not None and before.attempt is None:
+    if now.attempt is not None and was.attempt is None:
         said.append("reading the face")
-    if after.reading is not None and after.reading is not before.reading:
-        said.append(_told(after.reading))
-    if after.again_at_s and after.again_at_s != before.again_at_s:
-        said.append("it will look again")
+    if now.reading is not None and now.reading is not was.reading:
+        said.append(_told(now.reading))
+    if now.again_at_s and now.again_at_s != was.again_at_s:
+        said.append("it will read again soon")
     return said
+
+
+def played(before: State, after: State) -> list[str]:
+    """Who controls the music, what is to play, and what plays."""
+    said = _control(before, after)
+    was, now = before.playing, after.playing
+    if now.paused and not was.paused:
+        said.append("the music is paused until somebody sits down")
+    doubt = after.seeing.doubt
+    if doubt and doubt != before.seeing.doubt:
+        said.append(f"the mood may have changed to {doubt}; checking once more")
+    if now.target and _is_news(was, now):
+        said.append(f"next mood: {now.target.mood}")
+    if was.unheard and not now.unheard and not (after.control.manual or was.music_fault):
+        said.append(f"playing {now.mood} music: {now.song}")
+    return said + _music_faults(was, now)
 
 
 def _camera(before: State, after: State) -> list[str]:
     said = []
-    if after.switching_off and not before.switching_off:
+    if after.appliance.switching_off and not before.appliance.switching_off:
         said.append("the button was held: switching off")
-    if after.camera_closed != before.camera_closed:
-        said.append(
-            "the camera is closed until the button is pressed"
-            if after.camera_closed
-            else "the camera is open again"
-        )
-    if bool(after.camera_fault) != bool(before.camera_fault) and not after.camera_closed:
-        said.append(after.camera_fault or "the camera works again")
-    if after.dark != before.dark and not after.camera_closed and not after.camera_fault:
-        said.append("it is dark, or the lens is covered" if after.dark else "there is light again")
+    closed = after.appliance.camera_closed
+    if closed and not before.appliance.camera_closed:
+        return [*said, "the camera is closed until the button is pressed"]
+    if before.appliance.camera_closed and not closed:
+        said.append("the camera is open again")
+    was, now = before.seeing, after.seeing
+    if bool(now.camera_fault) != bool(was.camera_fault):
+        said.append(now.camera_fault or "the camera works again")
+    if now.dark != was.dark and not closed and not now.camera_fault:
+        said.append("it is dark, or the lens is covered" if now.dark else "there is light again")
     return said
 
 
 def _person(before: State, after: State) -> list[str]:
-    was, now = before.tracked.presence, after.tracked.presence
-    if was is now or after.camera_closed:
+    was, now = before.seeing.tracked.presence, after.seeing.tracked.presence
+    if was is now or after.appliance.camera_closed:
         return []
     return {
         Presence.PASSING: ["a face"],
@@ -129,59 +168,52 @@ def _person(before: State, after: State) -> list[str]:
     }[now]
 
 
-def played(before: State, after: State) -> list[str]:
-    """Whose music it is, what is wanted, and what plays."""
+def _control(before: State, after: State) -> list[str]:
+    manual = after.control.manual
+    if manual == before.control.manual:
+        return []
+    if manual:
+        return [f"manual control: {manual}; a press of the button gives the music back to the box"]
+    return ["the box controls the music again"]
+
+
+def _music_faults(was: Playing, now: Playing) -> list[str]:
     said = []
-    if after.hands_off != before.hands_off:
-        said.append(
-            f"hands off: {after.hands_off}" if after.hands_off else "the music is the box's again"
-        )
-    if after.paused and not before.paused:
-        said.append("the music is paused until somebody sits here")
-    if after.doubt and after.doubt != before.doubt:
-        said.append(f"perhaps the mood has changed to {after.doubt}; it looks once more")
-    if after.wanted and _asks_anew(before, after):
-        said.append(f"wanted: {after.wanted.mood}")
-    if before.unheard and not after.unheard and not (after.hands_off or before.music_fault):
-        said.append(f"playing {after.mood} music: {_song(after)}")
-    if after.without_music and after.without_music != before.without_music:
-        said.append(
-            f"no music for {after.without_music}: what plays stays; "
-            f"fill the folder or the playlist {after.without_music!s} ('moodbox library' tells how)"
-        )
-    if bool(after.player_fault) != bool(before.player_fault):
-        said.append(after.player_fault or "MPD answers again")
-    if after.music_fault and not before.music_fault:
-        said.append(f"the music cannot be played: {after.music_fault}")
-    if before.music_fault and not after.music_fault:
-        said.append(f"the music plays again: {_song(after)}")
+    if now.without_music and now.without_music != was.without_music:
+        said.append(_without_music(now))
+    if bool(now.player_fault) != bool(was.player_fault):
+        said.append(now.player_fault or "MPD answers again")
+    if now.music_fault and not was.music_fault:
+        said.append(f"the music cannot be played: {now.music_fault}")
+    if was.music_fault and not now.music_fault:
+        said.append(f"the music plays again: {now.song}")
     return said
 
 
-def _asks_anew(before: State, after: State) -> bool:
-    """Whether it is news that a mood is wanted: not where its songs could only not be played."""
-    wanted = after.wanted
-    if wanted is None or wanted == before.wanted:
+def _without_music(playing: Playing) -> str:
+    mood = playing.without_music
+    return (
+        f"no music for {mood}: what plays stays; "
+        f"fill the folder or the playlist '{mood}' ('moodbox library' tells how)"
+    )
+
+
+def _is_news(was: Playing, now: Playing) -> bool:
+    """Whether a target is news: not where its songs could only not be played."""
+    target = now.target
+    if target is None or target == was.target:
         return False
-    return wanted.displace or not (after.music_fault and wanted.mood is after.mood)
-
-
-def _song(state: State) -> str | None:
-    """URI of the song that plays; None when nothing does."""
-    playback = state.playback
-    if playback is None or not state.plays:
-        return None
-    return next((song.uri for song in playback.queue if song.id == playback.current_id), None)
+    return target.displace or not (now.music_fault and target.mood is now.mood)
 
 
 def _told(reading: Reading) -> str:
     """A reading as a sentence."""
-    looks = f"{reading.frames} look{'' if reading.frames == 1 else 's'}"
+    frames = f"{reading.frames} frame{'' if reading.frames == 1 else 's'}"
     if reading.mood is not None:
-        return f"it reads {reading.mood} ({reading.confidence:.0%} sure, {looks})"
+        return f"it reads {reading.mood} ({reading.confidence:.0%} sure, {frames})"
     if reading.scores is not None:
         likeliest = f"perhaps {reading.scores.mood}, {reading.confidence:.0%}"
-        return f"not sure ({likeliest}, {looks})"
+        return f"not sure ({likeliest}, {frames})"
     return {
         Why.NOBODY: "it sees no face to read",
         Why.DARK: "it is too dark to read a face",
@@ -194,7 +226,7 @@ def _reading(reading: Reading) -> dict[str, Any]:
     return {
         "mood": reading.mood,
         "why": reading.why,
-        "looks": reading.frames,
+        "frames": reading.frames,
         "scores": {m: _rounded(p) for m, p in scores.probability.items()} if scores else None,
     }
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from moodbox.core.mood import Mood
 from moodbox.core.music.choice import choose, line_up
-from moodbox.core.music.history import Earlier, age, mark
-from moodbox.core.music.ownership import KEEP_PLAYED
+from moodbox.core.music.history import History, evict, mark
+from moodbox.core.music.plans import KEEP_PLAYED
 from moodbox.core.music.tastes import REMEMBERED, Heard, Taste, Tastes, learn
-from moodbox.core.policy.decision import LOW_WATER
+from moodbox.core.policy.settings import LOW_WATER
 
 
 def mood(size: int) -> list[str]:
@@ -61,8 +61,8 @@ def test_in_a_vast_mood_a_quarter_is_a_quarter_too() -> None:
     line, earlier = heard[20_001:], [*map(mark, heard[:20_001])]
     for seed in range(5):
         rng = random.Random(seed)
-        assert choose(heard, 1, line, rng, total=100_000, earlier=earlier) == (heard[0],)
-        assert choose([*heard[1:], "new"], 2, line, rng, total=100_000, earlier=earlier) == (
+        assert choose(heard, 1, line, rng, total=100_000, history=earlier) == (heard[0],)
+        assert choose([*heard[1:], "new"], 2, line, rng, total=100_000, history=earlier) == (
             "new",
             heard[1],
         )
@@ -73,7 +73,7 @@ def test_a_vast_mood_goes_on_for_years_without_a_song_too_soon() -> None:
     songs, rng = mood(24_000), random.Random(1)
     heard = songs[:5900]
     tastes: Tastes = {Mood.HAPPY: {uri: Taste(rng.random(), 0.5) for uri in heard[-REMEMBERED:]}}
-    earlier: Earlier = {Mood.HAPPY: tuple(map(mark, heard[:-REMEMBERED]))}
+    earlier: History = {Mood.HAPPY: tuple(map(mark, heard[:-REMEMBERED]))}
     last = {uri: at for at, uri in enumerate(heard)}
     again = 0
     for at in range(len(heard), len(heard) + 1600):
@@ -83,7 +83,7 @@ def test_a_vast_mood_goes_on_for_years_without_a_song_too_soon() -> None:
             coming = choose(part, 20, [*known], rng, known, len(songs), old)
         uri = coming[at % 20]
         now = Heard(Mood.HAPPY, uri, rng.random() < 0.5)
-        tastes, earlier = learn(tastes, now), age(earlier, tastes, now)
+        tastes, earlier = learn(tastes, now), evict(earlier, tastes, now)
         again += uri in last
         assert at - last.get(uri, -len(songs)) > len(songs) // 4
         last[uri] = at

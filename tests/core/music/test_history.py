@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.history import MOST, Earlier, age, from_record, mark, to_record
+from moodbox.core.music.history import MOST, History, evict, from_record, mark, to_record
 from moodbox.core.music.tastes import REMEMBERED, Heard, Taste, Tastes, learn
 
 
@@ -21,27 +21,27 @@ MANY = tuple(map(str, range(REMEMBERED)))
 
 
 def test_before_a_taste_is_forgotten_there_is_nothing_to_keep() -> None:
-    assert age({}, {}, Heard(Mood.SAD, "new", True)) == {}
-    assert age({}, tastes_of(*MANY[1:]), Heard(Mood.SAD, "new", None)) == {}
-    assert age({}, tastes_of(*MANY), Heard(Mood.SAD, "7", None)) == {}
+    assert evict({}, {}, Heard(Mood.SAD, "new", True)) == {}
+    assert evict({}, tastes_of(*MANY[1:]), Heard(Mood.SAD, "new", None)) == {}
+    assert evict({}, tastes_of(*MANY), Heard(Mood.SAD, "7", None)) == {}
 
 
 def test_what_is_forgotten_goes_into_line_and_what_is_heard_again_leaves_it() -> None:
-    tastes, earlier = tastes_of(*MANY), Earlier()
+    tastes, history = tastes_of(*MANY), History()
     for uri in ("one", "two", "0"):
         heard = Heard(Mood.SAD, uri, None)
-        tastes, earlier = learn(tastes, heard), age(earlier, tastes, heard)
-    assert earlier == {Mood.SAD: (mark("1"), mark("2"))}
+        tastes, history = learn(tastes, heard), evict(history, tastes, heard)
+    assert history == {Mood.SAD: (mark("1"), mark("2"))}
     assert not {"1", "2"} & {*tastes[Mood.SAD]}
     other = Heard(Mood.HAPPY, "1", None)
-    assert age(earlier, tastes, other) == earlier, "each mood has its own"
+    assert evict(history, tastes, other) == history, "each mood has its own"
 
 
 def test_a_quarter_of_a_hundred_thousand_songs_is_known_again() -> None:
-    earlier = age({Mood.SAD: tuple(range(MOST))}, tastes_of(*MANY), Heard(Mood.SAD, "new", None))
-    assert earlier == {Mood.SAD: (*range(1, MOST), mark("0"))}
+    history = evict({Mood.SAD: tuple(range(MOST))}, tastes_of(*MANY), Heard(Mood.SAD, "new", None))
+    assert history == {Mood.SAD: (*range(1, MOST), mark("0"))}
     assert REMEMBERED + MOST == 100_000 // 4
-    assert len(json.dumps(to_record(earlier))) < 110_000
+    assert len(json.dumps(to_record(history))) < 110_000
 
 
 def test_songs_of_a_large_library_are_told_apart_whatever_their_names_hold() -> None:
@@ -53,10 +53,10 @@ def test_songs_of_a_large_library_are_told_apart_whatever_their_names_hold() -> 
 
 
 def test_they_come_back_from_their_file() -> None:
-    earlier: Earlier = {Mood.SAD: (mark("a"), mark("b"), 0, 2**32 - 1), Mood.HAPPY: ()}
-    record = json.loads(json.dumps(to_record(earlier)))
+    history: History = {Mood.SAD: (mark("a"), mark("b"), 0, 2**32 - 1), Mood.HAPPY: ()}
+    record = json.loads(json.dumps(to_record(history)))
     assert list(record) == ["sad"]
-    assert from_record(record) == {Mood.SAD: earlier[Mood.SAD]}
+    assert from_record(record) == {Mood.SAD: history[Mood.SAD]}
 
 
 @pytest.mark.parametrize(

@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 
 from moodbox.core.mood import Mood
+from moodbox.core.music.playback import PlayState, QueuedSong
 from moodbox.core.music.tastes import Heard
-from moodbox.core.policy.state import Learn, PlayerGone, Tick
-from moodbox.core.ports import ButtonPressed, PlayState, QueuedSong
+from moodbox.core.policy.commands import Learn
+from moodbox.core.policy.events import PlayerGone, Tick
+from moodbox.core.policy.playing import Playing
+from moodbox.core.policy.state import State
+from moodbox.core.ports import ButtonPressed
 from tests.support.evening import PERSON, SAD, Evening
 
 SONG, NEXT = "happy/0.ogg", "happy/1.ogg"
@@ -36,7 +40,7 @@ def learned(it: Evening) -> list[Heard]:
 def go_on(it: Evening, after_s: float, **change: object) -> None:
     """After some time the player goes on to its next song."""
     it.now_s += after_s
-    playback = it.state.playback
+    playback = it.state.playing.playback
     assert playback is not None
     at = [song.id for song in playback.queue].index(playback.current_id or 0)
     it.player(**{"current_id": playback.queue[at + 1].id, **change})
@@ -100,7 +104,7 @@ def test_looking_often_changes_nothing(evening: Evening) -> None:
 
 
 def test_a_song_that_is_taken_out_at_once_is_skipped(evening: Evening) -> None:
-    playback = evening.state.playback
+    playback = evening.state.playing.playback
     assert playback is not None
     go_on(evening, 10, queue=playback.queue[1:])
     assert learned(evening) == [Heard(Mood.HAPPY, SONG, False)]
@@ -143,8 +147,8 @@ def test_a_song_that_goes_on_after_a_restart_of_the_box_is_heard_from_where_it_i
     evening: Evening,
 ) -> None:
     again = Evening(evening.state)
-    again.state = type(again.state)(mood=Mood.HAPPY, ownership=evening.state.ownership)
-    playback = evening.state.playback
+    again.state = State(playing=Playing(mood=Mood.HAPPY), control=evening.state.control)
+    playback = evening.state.playing.playback
     assert playback is not None
     again.player(
         queue=playback.queue, state=PlayState.PLAY, current_id=playback.current_id,
@@ -164,7 +168,7 @@ def test_a_persons_music_is_not_learned(evening: Evening) -> None:
 
 def test_who_goes_on_with_the_boxs_music_after_a_pause_still_teaches(evening: Evening) -> None:
     evening.player(state=PlayState.PAUSE)
-    assert evening.state.hands_off
+    assert evening.state.control.manual
     evening.player(state=PlayState.PLAY)
     go_on(evening, 3)
     assert learned(evening) == [Heard(Mood.HAPPY, SONG, False)]
@@ -179,11 +183,11 @@ def test_what_plays_at_the_first_look_and_is_not_the_boxs_is_nobodys() -> None:
 
 
 def test_a_song_still_to_come_that_a_person_takes_out_has_had_its_turn(evening: Evening) -> None:
-    playback = evening.state.playback
+    playback = evening.state.playing.playback
     assert playback is not None
     evening.player(queue=tuple(song for song in playback.queue if song.uri != NEXT))
     assert learned(evening) == [Heard(Mood.HAPPY, NEXT, None)]
-    assert evening.state.hands_off is None
+    assert evening.state.control.manual is None
     evening.player(state=PlayState.PAUSE)
     evening.player(queue=playback.queue[:1])
     assert [heard.uri for heard in learned(evening)] == [NEXT, *(s.uri for s in playback.queue[2:])]
@@ -192,7 +196,7 @@ def test_a_song_still_to_come_that_a_person_takes_out_has_had_its_turn(evening: 
 def test_what_goes_by_a_clear_a_press_or_while_mpd_is_away_was_not_taken_out(
     evening: Evening,
 ) -> None:
-    playback = evening.state.playback
+    playback = evening.state.playing.playback
     assert playback is not None
     evening.feed(PlayerGone("away"))
     evening.player(queue=playback.queue[:3])

@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from moodbox.core.music.manual_control import hand, hand_since_switch
-from moodbox.core.music.ownership import Ownership
-from moodbox.core.music.triggers import PLAYLISTS
-from moodbox.core.ports import PlayState, QueuedSong, Snapshot
+from moodbox.core.music.manual_control import user_action, user_action_since_switch
+from moodbox.core.music.ownership import Ownership, recognise
+from moodbox.core.music.playback import PlayState, QueuedSong, Snapshot
+from moodbox.core.music.trigger_tracks import PLAYLISTS
 
 OWN = tuple(QueuedSong(number, f"happy/{number}.flac") for number in (11, 12, 13))
 LEFT = QueuedSong(3, "album/left.flac")
@@ -26,6 +26,11 @@ STOPPED = replace(PLAYING, state=PlayState.STOP)
 ENDED = replace(STOPPED, current_id=None)
 AT_RANDOM, CONSUMING = frozenset({"random", "repeat"}), frozenset({"consume"})
 EMPTY = Snapshot((), PlayState.STOP, None, version=7)
+
+
+def action(before: Snapshot | None, now: Snapshot) -> str | None:
+    """What a person did, with the ownership matched to the queue as it is now."""
+    return user_action(before, now, recognise(now.queue, OWNERSHIP))
 
 
 @pytest.mark.parametrize(
@@ -87,7 +92,7 @@ EMPTY = Snapshot((), PlayState.STOP, None, version=7)
     ],
 )  # fmt: skip
 def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
-    assert hand(before, now, OWNERSHIP) == expected
+    assert action(before, now) == expected
 
 
 @pytest.mark.parametrize(
@@ -149,13 +154,13 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
     ],
 )  # fmt: skip
 def test_no_hand_is_imagined(before: Snapshot | None, now: Snapshot) -> None:
-    assert hand(before, now, OWNERSHIP) is None
+    assert action(before, now) is None
 
 
 @pytest.mark.parametrize("before", [None, replace(PLAYING, restarts=7)])
 def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapshot | None) -> None:
     now = Snapshot((*OWN, NEW), PlayState.PLAY, 20)
-    assert hand(before, now, OWNERSHIP) == "a person's music is playing"
+    assert action(before, now) == "a person's music is playing"
 
 
 @pytest.mark.parametrize(
@@ -189,4 +194,5 @@ def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapsho
 def test_a_hand_right_after_the_box_put_on_music_is_seen(
     before: Snapshot | None, now: Snapshot, expected: str | None
 ) -> None:
-    assert hand_since_switch(before, now, OWNERSHIP) == expected
+    ownership = recognise(now.queue, OWNERSHIP)
+    assert user_action_since_switch(before, now, ownership) == expected

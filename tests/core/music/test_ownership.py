@@ -4,36 +4,48 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from moodbox.core.music.ownership import (
+from moodbox.core.music.ownership import Ownership, recognise
+from moodbox.core.music.plans import (
     KEEP_PLAYED,
-    Ownership,
-    around,
-    foreign,
+    added_uris,
+    owned_ahead,
     plan_switch,
     plan_top_up,
-    recognise,
-    songs_left,
-    taken_out,
+    removed_by_user,
+    split_owned,
 )
-from moodbox.core.ports import (
+from moodbox.core.music.playback import (
     Add,
     Delete,
     PlayAdded,
-    PlayId,
     PlayState,
     QueueCommand,
     QueuedSong,
     Snapshot,
 )
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 
 def line(first_id: int, uris: str) -> tuple[QueuedSong, ...]:
     """Songs named by single letters, with ids in a row."""
     return tuple(QueuedSong(first_id + i, uri) for i, uri in enumerate(uris))
+
+
+def user_songs(queue: Sequence[QueuedSong], ownership: Ownership) -> tuple[QueuedSong, ...]:
+    """Songs that neither the box put in nor a press displaced."""
+    return recognise(queue, ownership).user_songs
+
+
+def songs_left(snapshot: Snapshot, ownership: Ownership) -> int:
+    """How many of the box's songs are still to come."""
+    return len(owned_ahead(snapshot, ownership))
 
 
 def playing(queue: tuple[QueuedSong, ...], current_id: int | None) -> Snapshot:
@@ -75,8 +87,6 @@ class Server:
                 added += self.add(uris)
             case PlayAdded():
                 self.current_id = added[0].id
-            case PlayId(song_id):
-                self.current_id = song_id
             case Delete(ids):
                 for song_id in ids:
                     self.delete(song_id)
@@ -89,7 +99,7 @@ def test_songs_are_known_by_id_and_uri() -> None:
     owned, tolerated = line(1, "ab"), line(3, "xy")
     known = Ownership(owned, tolerated)
     assert recognise(owned + tolerated, known) == known
-    assert foreign(owned + tolerated, known) == ()
+    assert user_songs(owned + tolerated, known) == ()
 
 
 def test_what_a_person_took_out_is_forgotten() -> None:
@@ -100,27 +110,27 @@ def test_what_a_person_took_out_is_forgotten() -> None:
 
 def test_moving_songs_changes_nothing() -> None:
     known = Ownership(line(1, "abc"), line(4, "x"))
-    moved = tuple(reversed(known.owned + known.tolerated))
-    assert foreign(moved, known) == ()
+    moved = tuple(reversed(known.owned + known.displaced))
+    assert user_songs(moved, known) == ()
 
 
 def test_a_song_that_a_person_adds_is_foreign_even_if_the_box_has_the_same() -> None:
     known = Ownership(line(5, "abc"))
-    assert foreign((*known.owned, QueuedSong(8, "b")), known) == (QueuedSong(8, "b"),)
+    assert user_songs((*known.owned, QueuedSong(8, "b")), known) == (QueuedSong(8, "b"),)
 
 
 def test_a_person_who_clears_and_loads_the_same_songs_has_put_them_on() -> None:
     """Higher ids: it is the same server, and not the box's doing."""
     known = Ownership(line(5, "abc"))
-    assert foreign(line(8, "abc"), known) == line(8, "abc")
+    assert user_songs(line(8, "abc"), known) == line(8, "abc")
 
 
 def test_after_a_restart_songs_are_known_by_uri_with_their_new_ids() -> None:
     known = Ownership(line(41, "abc"), line(30, "xy"))
     queue = line(1, "xyabc")
     now = recognise(queue, known, anew=True)
-    assert (now.tolerated, now.owned) == (queue[:2], queue[2:])
-    assert foreign(queue, now) == ()
+    assert (now.displaced, now.owned) == (queue[:2], queue[2:])
+    assert user_songs(queue, now) == ()
 
 
 def test_after_a_restart_repeated_songs_are_known_although_some_ids_still_fit() -> None:
@@ -130,16 +140,16 @@ def test_after_a_restart_repeated_songs_are_known_although_some_ids_still_fit() 
     assert recognise(queue, known, anew=True).owned == queue
 
 
-def test_after_a_restart_a_persons_songs_stay_foreign() -> None:
+def test_after_a_restart_a_persons_songs_stay_user_songs() -> None:
     known = Ownership(line(41, "ab"))
     queue = line(1, "axb")
     now = recognise(queue, known, anew=True)
     assert now.owned == (queue[0], queue[2])
-    assert foreign(queue, now) == (queue[1],)
+    assert user_songs(queue, now) == (queue[1],)
 
 
 def test_after_a_restart_a_song_of_both_is_rather_left_to_the_person() -> None:
-    known = Ownership(owned=line(41, "a"), tolerated=line(40, "a"))
+    known = Ownership(owned=line(41, "a"), displaced=line(40, "a"))
     (song,) = line(1, "a")
     assert recognise((song,), known, anew=True) == Ownership((), (song,))
 
@@ -149,26 +159,26 @@ def test_without_a_restart_a_low_id_is_no_sign_of_one() -> None:
     known = Ownership(line(1, "ab")).confirmed(line(4, "cd"))
     queue = (QueuedSong(3, "a"), *line(4, "cd"))
     now = recognise(queue, known)
-    assert (now.owned, foreign(queue, now)) == (line(4, "cd"), (QueuedSong(3, "a"),))
+    assert (now.owned, user_songs(queue, now)) == (line(4, "cd"), (QueuedSong(3, "a"),))
 
 
 def test_an_addition_that_nobody_confirmed_is_the_boxs_own() -> None:
-    known = Ownership(line(1, "ab")).expecting([Add(("c", "d")), PlayAdded()])
+    known = Ownership(line(1, "ab")).expecting(("c", "d"))
     assert known.pending == ("c", "d")
     now = recognise(line(1, "abc"), known)
     assert (now.owned, now.pending) == (line(1, "abc"), ("d",))
-    assert foreign(line(1, "abcc"), known) == (QueuedSong(4, "c"),)
+    assert user_songs(line(1, "abcc"), known) == (QueuedSong(4, "c"),)
 
 
 def test_a_confirmed_addition_leaves_nothing_pending() -> None:
-    known = Ownership(line(1, "ab")).expecting([Add(("c",))]).confirmed(line(3, "c"))
+    known = Ownership(line(1, "ab")).expecting(("c",)).confirmed(line(3, "c"))
     assert known == Ownership(line(1, "abc"))
 
 
 def test_displaced_songs_are_tolerated() -> None:
     known = Ownership(line(1, "ab"))
     queue = line(1, "abxy")
-    assert foreign(queue, known.tolerating(foreign(queue, known))) == ()
+    assert user_songs(queue, recognise(queue, known).displacing()) == ()
 
 
 # ── Plans ────────────────────────────────────────────────────────────────────────────────────────
@@ -238,29 +248,29 @@ acts = st.one_of(
 def test_the_boxs_songs_lie_behind_or_are_still_to_come() -> None:
     theirs, songs = line(1, "x"), line(2, "abcd")
     queue, ownership = (*theirs, *songs), Ownership(songs)
-    assert around(playing(queue, 4), ownership) == (("a", "b"), ("c", "d"))
-    assert around(playing(queue, 1), ownership) == ((), ("a", "b", "c", "d"))
-    assert around(playing(queue, None), ownership) == ((), ("a", "b", "c", "d"))
-    assert around(None, ownership) == ((), ("a", "b", "c", "d"))
+    assert split_owned(playing(queue, 4), ownership) == (("a", "b"), ("c", "d"))
+    assert split_owned(playing(queue, 1), ownership) == ((), ("a", "b", "c", "d"))
+    assert split_owned(playing(queue, None), ownership) == ((), ("a", "b", "c", "d"))
+    assert split_owned(None, ownership) == ((), ("a", "b", "c", "d"))
 
 
 def test_taken_out_is_what_a_person_removes_of_the_boxs_songs_still_to_come() -> None:
     songs, theirs = line(1, "abcde"), line(9, "x")
     a, b, c, d, e = songs
     before, ownership = playing((*songs, *theirs), 2), Ownership(songs)
-    assert taken_out(before, playing((b, c, e), 2), ownership) == (d,)
-    assert taken_out(before, playing((b, e, d, c, a), 5), ownership) == (), "only moved"
-    assert taken_out(before, playing((a, c, d, e), 3), ownership) == (), "it was playing"
-    assert taken_out(before, playing(songs, 4), ownership) == (), "theirs is theirs"
+    assert removed_by_user(before, playing((b, c, e), 2), ownership) == (d,)
+    assert removed_by_user(before, playing((b, e, d, c, a), 5), ownership) == (), "only moved"
+    assert removed_by_user(before, playing((a, c, d, e), 3), ownership) == (), "it was playing"
+    assert removed_by_user(before, playing(songs, 4), ownership) == (), "theirs is theirs"
 
 
 def test_who_clears_the_queue_takes_out_no_song_in_particular() -> None:
     songs, theirs = line(1, "abc"), line(9, "x")
     before, ownership = playing(songs, 1), Ownership(songs)
-    assert taken_out(before, playing((), None), ownership) == ()
-    assert taken_out(before, playing(theirs, 9), ownership) == ()
+    assert removed_by_user(before, playing((), None), ownership) == ()
+    assert removed_by_user(before, playing(theirs, 9), ownership) == ()
     restarted = Snapshot(line(1, "ac"), PlayState.PAUSE, 1, restarts=1)
-    assert taken_out(before, restarted, ownership) == ()
+    assert removed_by_user(before, restarted, ownership) == ()
 
 
 class Evening:
@@ -303,10 +313,10 @@ class Evening:
     def box(self, kind: str, uris: tuple[str, ...]) -> None:
         """A press (which displaces the person's music) or a top-up."""
         snapshot = self.server.snapshot()
-        self.ownership = self.ownership.tolerating(foreign(snapshot.queue, self.ownership))
+        self.ownership = recognise(snapshot.queue, self.ownership).displacing()
         plan = plan_top_up if kind == "top up" else plan_switch
         commands = plan(snapshot, uris, self.ownership)
-        self.ownership = self.ownership.expecting(commands)
+        self.ownership = self.ownership.expecting(added_uris(commands))
         added: list[QueuedSong] = []
         was_empty = not self.server.queue
         for number, command in enumerate(commands):
@@ -337,7 +347,7 @@ def test_the_boxs_own_songs_never_look_like_a_persons_hand(
     it = Evening()
     for kind, what in evening:
         it.act(kind, what)
-        strange = Counter(song.uri for song in foreign(it.server.queue, it.ownership))
+        strange = Counter(song.uri for song in user_songs(it.server.queue, it.ownership))
         assert not strange - it.persons
 
 

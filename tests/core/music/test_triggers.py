@@ -7,36 +7,25 @@ from dataclasses import replace
 import pytest
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.manual_control import hand
-from moodbox.core.music.ownership import (
-    Ownership,
-    after_put_back,
-    foreign,
-    plan_put_back,
-    plan_switch,
-)
+from moodbox.core.music.manual_control import user_action
+from moodbox.core.music.ownership import Ownership, recognise
+from moodbox.core.music.plans import after_restore, plan_restore, plan_switch
+from moodbox.core.music.playback import Add, Delete, PlayState, QueuedSong, Resume, Snapshot
+from moodbox.core.music.trigger_tracks import MESSAGES, PLAYLISTS
 from moodbox.core.music.triggers import (
-    CHIMES,
     PLAY_AFTER_CLEAR_S,
     PLAY_AFTER_LOAD_S,
-    PLAYLISTS,
     REMEMBERED_S,
     Cleared,
     Request,
-    after_a_hand,
+    after_user_action,
     cleared,
     requested,
 )
-from moodbox.core.policy.state import (
-    NoMusic,
-    PlayerGone,
-    PutBack,
-    Refused,
-    Restored,
-    Tick,
-    Wanted,
-)
-from moodbox.core.ports import Add, Delete, PlayState, QueuedSong, Resume, Snapshot
+from moodbox.core.policy.appliance import Appliance
+from moodbox.core.policy.commands import Plan, PlayMood, Restore, Target
+from moodbox.core.policy.events import GaveUp, NoMusic, PlanDone, PlayerGone, Tick
+from moodbox.core.policy.triggers import Triggers
 from tests.support.evening import EMPTY, PERSON, Evening
 
 READ = QueuedSong(500, PLAYLISTS["Read my mood"])
@@ -58,9 +47,14 @@ def gone(before: Snapshot = PLAYING, now: Snapshot = CHIMING, after_s: float = 4
     return lost
 
 
+def action(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
+    """What a person did, with the ownership matched to the queue as it is now."""
+    return user_action(before, now, recognise(now.queue, ownership))
+
+
 def test_there_is_a_playlist_for_reading_and_for_each_mood() -> None:
     assert list(PLAYLISTS) == ["Read my mood", *(f"Mood: {mood}" for mood in Mood)]
-    assert [*CHIMES.values()] == ["detect", *(f"mood {mood}" for mood in Mood)]
+    assert [*MESSAGES.values()] == ["detect", *(f"mood {mood}" for mood in Mood)]
 
 
 def test_what_was_cleared_is_remembered_with_whose_it_was_and_where_it_stood() -> None:
@@ -68,7 +62,7 @@ def test_what_was_cleared_is_remembered_with_whose_it_was_and_where_it_stood() -
     assert lost.uris == tuple(song.uri for song in PLAYING.queue)
     assert lost.own == (True, True, True, False)
     assert (lost.state, lost.at, lost.elapsed_s) == (PlayState.PLAY, 1, 34.0)
-    assert lost.hands_off == "a person paused"
+    assert lost.manual == "a person paused"
 
 
 def test_time_stands_still_for_what_was_paused_and_ends_with_the_song() -> None:
@@ -96,13 +90,13 @@ def test_a_chime_after_a_clear_brings_back_what_was_there() -> None:
     assert press is not None
     assert (press.text, press.due_s) == ("detect", 104.0 + PLAY_AFTER_CLEAR_S)
     assert press.cleared == gone()
-    assert press.hands_off == "a person paused", "the clearing was part of the press"
+    assert press.manual == "a person paused", "the clearing was part of the press"
 
 
 def test_a_chime_long_after_a_clear_has_nothing_to_do_with_it() -> None:
     press = requested(NOTHING, CHIMING, 104.0 + REMEMBERED_S + 1, gone(), "cleared")
     assert press is not None
-    assert (press.cleared, press.hands_off) == (None, "cleared")
+    assert (press.cleared, press.manual) == (None, "cleared")
 
 
 @pytest.mark.parametrize(
@@ -148,29 +142,30 @@ def test_what_is_no_press(before: Snapshot, now: Snapshot) -> None:
 
 
 def test_a_chime_is_nobodys_song() -> None:
-    assert foreign((*OWN, READ), OWNERSHIP) == ()
+    assert recognise((*OWN, READ), OWNERSHIP).user_songs == ()
 
 
 def test_a_switch_takes_the_chimes_out_with_the_old_songs() -> None:
     snapshot = Snapshot((THEIRS, OWN[0], READ), PlayState.PLAY, READ.id)
-    *_, delete = plan_switch(snapshot, ["sad/1.ogg"], OWNERSHIP)
+    ownership = recognise(snapshot.queue, OWNERSHIP)
+    *_, delete = plan_switch(snapshot, ["sad/1.ogg"], ownership)
     assert delete == Delete((OWN[0].id, READ.id))
 
 
 def test_putting_back_adds_before_it_deletes() -> None:
     lost = gone()
-    assert plan_put_back(CHIMING, lost) == (
+    assert plan_restore(CHIMING, lost) == (
         Add(lost.uris),
         Resume(1, 34.0, PlayState.PLAY),
         Delete((READ.id,)),
     )
-    assert plan_put_back(replace(CHIMING, state=PlayState.STOP), None) == (Delete((READ.id,)),)
-    assert plan_put_back(NOTHING, None) == ()
+    assert plan_restore(replace(CHIMING, state=PlayState.STOP), None) == (Delete((READ.id,)),)
+    assert plan_restore(NOTHING, None) == ()
 
 
 def test_a_chime_that_plays_alone_is_stopped_first_unless_a_hand_came_in_between() -> None:
     stop = Resume(0, 0.0, PlayState.STOP)
-    assert plan_put_back(CHIMING, None) == (stop, Delete((READ.id,)))
+    assert plan_restore(CHIMING, None) == (stop, Delete((READ.id,)))
 
 
 def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> None:
@@ -181,7 +176,7 @@ def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> No
         (replace(chimes, queue=(*OWN, READ)), None, (), 8),
         (chimes, gone(), added, 7 + len(added) + 2),
     ):
-        assert after_put_back(before, lost, songs).version == version
+        assert after_restore(before, lost, songs).version == version
 
 
 @pytest.mark.parametrize(
@@ -205,32 +200,32 @@ def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> No
 def test_putting_back_is_not_taken_for_a_hand(
     before: Snapshot, lost: Cleared | None, now: Snapshot
 ) -> None:
-    left = after_put_back(before, lost, now.queue if lost else ())
-    assert hand(left, now, Ownership(OWN, (THEIRS,))) is None
+    left = after_restore(before, lost, now.queue if lost else ())
+    assert action(left, now, Ownership(OWN, (THEIRS,))) is None
 
 
 def test_who_takes_out_what_they_stopped_while_it_is_put_back_has_stopped_it() -> None:
-    left = after_put_back(CHIMING, gone(), PLAYING.queue)
+    left = after_restore(CHIMING, gone(), PLAYING.queue)
     queue = tuple(song for song in PLAYING.queue if song.id != PLAYING.current_id)
     now = replace(PLAYING, queue=queue, state=PlayState.STOP, current_id=None, version=6)
-    assert hand(left, now, Ownership(OWN, (THEIRS,))) == "a person stopped the music"
+    assert action(left, now, Ownership(OWN, (THEIRS,))) == "a person stopped the music"
 
 
 def test_what_was_stopped_is_put_back_stopped() -> None:
     stopped = replace(PLAYING, state=PlayState.STOP, current_id=None)
-    assert plan_put_back(CHIMING, gone(stopped))[1] == Resume(0, 30.0, PlayState.STOP)
+    assert plan_restore(CHIMING, gone(stopped))[1] == Resume(0, 30.0, PlayState.STOP)
 
 
 def test_an_album_that_came_meanwhile_is_the_later_word() -> None:
     now = replace(CHIMING, queue=(READ, THEIRS))
-    assert plan_put_back(now, gone()) == (Delete((READ.id,)),)
+    assert plan_restore(now, gone()) == (Delete((READ.id,)),)
 
 
 def test_songs_that_are_put_back_are_whose_they_were() -> None:
     added = tuple(QueuedSong(600 + at, uri) for at, uri in enumerate(gone().uris))
-    ownership = Ownership(pending=gone().own_uris).put_back(added, gone())
+    ownership = Ownership(pending=gone().own_uris).restored(added, gone().own_uris)
     assert ownership.owned == added[:3]
-    assert ownership.tolerated == added[3:]
+    assert ownership.displaced == added[3:]
     assert ownership.pending == ()
 
 
@@ -253,13 +248,13 @@ def test_songs_that_are_put_back_are_whose_they_were() -> None:
 def test_a_hand_on_the_chime_is_a_hand_on_what_comes_back(
     now: Snapshot, state: PlayState | None
 ) -> None:
-    back = after_a_hand(gone(), CHIMING, now)
+    back = after_user_action(gone(), CHIMING, now)
     assert (back.state if back else None) is state
 
 
 def test_what_was_paused_before_stays_paused_whatever_is_done_to_the_chime() -> None:
     paused = gone(replace(PLAYING, state=PlayState.PAUSE))
-    assert after_a_hand(paused, CHIMING, replace(CHIMING, state=PlayState.STOP)) is paused
+    assert after_user_action(paused, CHIMING, replace(CHIMING, state=PlayState.STOP)) is paused
 
 
 # ── In the policy ────────────────────────────────────────────────────────────────────────────────
@@ -279,7 +274,7 @@ def evening() -> Evening:
 
 def load(it: Evening, chime: QueuedSong, *, clear: bool = True, play: bool = True) -> None:
     """A client clears, loads and plays; the box sees each step, a while after the other."""
-    before = it.state.playback
+    before = it.state.playing.playback
     assert before is not None
     if clear:
         it.player(queue=(), state=PlayState.STOP, current_id=None)
@@ -293,7 +288,7 @@ def load(it: Evening, chime: QueuedSong, *, clear: bool = True, play: bool = Tru
 
 def put_back(it: Evening) -> list[Cleared | None]:
     """What the box was told to put back."""
-    assert len(it.back) == len([c for c in it.commands if isinstance(c, PutBack)])
+    assert len(it.back) == len([c for c in it.commands if isinstance(c, Restore)])
     return it.back
 
 
@@ -301,18 +296,18 @@ def test_a_mood_by_playlist_needs_no_eye_and_puts_nothing_back(evening: Evening)
     load(evening, TO_SAD)
     assert evening.played == [Mood.SAD]
     assert put_back(evening) == []
-    assert (evening.state.request, evening.state.hands_off) == (None, None)
+    assert (evening.state.triggers.request, evening.state.control.manual) == (None, None)
 
 
 def test_a_reading_by_playlist_puts_back_at_once_and_then_reads(evening: Evening) -> None:
-    songs = evening.state.playback.queue if evening.state.playback else ()
+    songs = evening.state.playing.playback.queue if evening.state.playing.playback else ()
     load(evening, READ)
     (lost,) = put_back(evening)
     assert lost is not None
     assert lost.uris == tuple(song.uri for song in songs)
     assert all(lost.own)
-    assert evening.state.attempt is not None
-    assert evening.state.attempt.asked
+    assert evening.state.seeing.attempt is not None
+    assert evening.state.seeing.attempt.asked
     assert evening.played == []
 
 
@@ -335,20 +330,29 @@ def test_a_chime_that_is_added_is_heeded_within_half_a_second(evening: Evening) 
 def test_while_the_camera_is_closed_a_reading_puts_back_and_changes_nothing(
     evening: Evening,
 ) -> None:
-    evening.state = replace(evening.state, camera_closed=True, hands_off="a person paused")
+    evening.state = replace(
+        evening.state,
+        appliance=Appliance(camera_closed=True),
+        control=replace(evening.state.control, manual="a person paused"),
+    )
     load(evening, READ)
     assert len(put_back(evening)) == 1
-    assert evening.state.attempt is None
-    assert evening.state.hands_off == "a person paused"
+    assert evening.state.seeing.attempt is None
+    assert evening.state.control.manual == "a person paused"
 
 
-@pytest.mark.parametrize("answer", [NoMusic(Mood.ANGRY), Refused("the queue is full")])
+@pytest.mark.parametrize(
+    "answer", [NoMusic(Mood.ANGRY), GaveUp(PlayMood(Target(Mood.ANGRY, True)), "the queue is full")]
+)
 def test_where_the_mood_brings_no_music_what_was_cleared_comes_back(
-    answer: NoMusic | Refused, evening: Evening
+    answer: NoMusic | GaveUp, evening: Evening
 ) -> None:
-    press = Request("mood angry", evening.now_s, None, gone(), heeded=True)
+    press = Request("mood angry", evening.now_s, None, gone(), answered=True)
+    target = Target(Mood.ANGRY, displace=True)
     evening.state = replace(
-        evening.state, request=press, wanted=Wanted(Mood.ANGRY, True), retry_at_s=1e9
+        evening.state,
+        triggers=Triggers(request=press),
+        playing=replace(evening.state.playing, target=target, retry_at_s=1e9),
     )
     evening.feed(answer)
     assert put_back(evening) == [gone()]
@@ -362,10 +366,10 @@ def test_what_could_not_be_put_back_at_first_is_put_back_when_the_player_is_ther
     evening.forget()
     evening.player()
     assert len(put_back(evening)) == 1
-    playback = evening.state.playback
+    playback = evening.state.playing.playback
     assert playback is not None
-    nothing = replace(playback, queue=())
-    evening.feed(Restored(nothing, evening.state.ownership, nothing))
+    plan = Plan(Restore(), (), playback)
+    evening.feed(PlanDone(plan, (), replace(playback, queue=())))
     evening.forget()
     evening.player()
     assert put_back(evening) == []
@@ -373,22 +377,24 @@ def test_what_could_not_be_put_back_at_first_is_put_back_when_the_player_is_ther
 
 def test_a_pause_right_after_it_was_put_back_is_a_hand(evening: Evening) -> None:
     """Also over the reading that was asked for by playlist."""
-    playback, ownership = evening.state.playback, evening.state.ownership
+    playback = evening.state.playing.playback
     assert playback is not None
     load(evening, READ)
-    evening.feed(Restored(replace(playback, state=PlayState.PAUSE), ownership, playback))
-    assert evening.state.hands_off
+    (lost,) = put_back(evening)
+    plan = Plan(Restore(), (), CHIMING, lost)
+    evening.feed(PlanDone(plan, playback.queue, replace(playback, state=PlayState.PAUSE)))
+    assert evening.state.control.manual
     evening.pass_by(6, PERSON)
-    assert (evening.played, evening.state.plays) == ([], False)
+    assert (evening.played, evening.state.playing.plays) == ([], False)
 
 
 def test_chimes_that_are_no_press_are_just_taken_out(evening: Evening) -> None:
-    playback = evening.state.playback
+    playback = evening.state.playing.playback
     assert playback is not None
     evening.player(queue=(*playback.queue, THEIRS, READ, TO_SAD))
     assert put_back(evening) == [None]
     assert evening.played == []
-    assert evening.state.hands_off == "a person put on music"
+    assert evening.state.control.manual == "a person put on music"
 
 
 def test_a_chime_left_from_an_earlier_day_is_taken_out_at_the_first_look() -> None:
@@ -396,4 +402,4 @@ def test_a_chime_left_from_an_earlier_day_is_taken_out_at_the_first_look() -> No
     it.player(queue=(READ,), state=PlayState.PAUSE, current_id=READ.id)
     assert put_back(it) == [None]
     it.pass_by(1, EMPTY)
-    assert it.state.reading is None
+    assert it.state.seeing.reading is None

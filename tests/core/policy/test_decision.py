@@ -10,25 +10,30 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.ownership import Ownership
-from moodbox.core.policy.decision import step
-from moodbox.core.policy.state import (
-    CameraLost,
+from moodbox.core.music.playback import PlayState, QueuedSong, Snapshot
+from moodbox.core.policy.commands import (
     Command,
-    PlayerGone,
-    PlayerSeen,
+    Plan,
     PlayMood,
-    Queued,
     Remark,
     SaveCamera,
-    Sensed,
-    State,
     SwitchOff,
-    Tick,
+    Target,
     TopUp,
-    Want,
-    Wanted,
 )
+from moodbox.core.policy.events import (
+    CameraLost,
+    PlanDone,
+    PlanRefused,
+    PlayerGone,
+    Polled,
+    Sensed,
+    Tick,
+    Want,
+)
+from moodbox.core.policy.playing import Playing
+from moodbox.core.policy.state import State
+from moodbox.core.policy.step import step
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonHeldLonger,
@@ -37,9 +42,6 @@ from moodbox.core.ports import (
     Hold,
     Light,
     Message,
-    PlayState,
-    QueuedSong,
-    Snapshot,
 )
 from moodbox.core.report import light, status, transitions
 from moodbox.core.seeing.presence import Presence
@@ -85,8 +87,8 @@ def test_a_sitting_is_read_once_however_long_it_is(evening: Evening) -> None:
 def test_whoever_leaves_and_sits_down_anew_is_read_anew(evening: Evening) -> None:
     sit_down(evening)
     evening.pass_by(POLICY.sitting.leave_after_s + 2, EMPTY)
-    assert evening.state.tracked.presence is Presence.NOBODY
-    assert evening.state.plays, "music goes on when everybody has left"
+    assert evening.state.seeing.tracked.presence is Presence.NOBODY
+    assert evening.state.playing.plays, "music goes on when everybody has left"
     evening.pass_by(6, PERSON, SAD)
     assert evening.played == [Mood.HAPPY, Mood.SAD]
 
@@ -101,14 +103,14 @@ def test_the_same_mood_again_leaves_the_song_alone(evening: Evening) -> None:
 def test_a_poster_and_an_empty_room_are_never_read(evening: Evening) -> None:
     evening.pass_by(3600, POSTER)
     evening.pass_by(3600, EMPTY)
-    assert evening.state.reading is None
+    assert evening.state.seeing.reading is None
     assert evening.played == []
 
 
 def test_a_passer_by_is_not_read(evening: Evening) -> None:
     evening.pass_by(0.5, PERSON)
     evening.pass_by(60, EMPTY)
-    assert evening.state.reading is None
+    assert evening.state.seeing.reading is None
 
 
 # ── Undecided ────────────────────────────────────────────────────────────────────────────────────
@@ -120,7 +122,7 @@ def test_undecided_and_silent_plays_neutral_at_first_and_the_last_mood_later(
     evening.pass_by(8, PERSON, UNCLEAR)
     assert evening.played == [Mood.NEUTRAL]
     assert light(evening.state) is Light.NOT_SURE
-    later = Evening(State(mood=Mood.SAD))
+    later = Evening(State(playing=Playing(mood=Mood.SAD)))
     later.player()
     later.pass_by(8, PERSON, UNCLEAR)
     assert later.played == [Mood.SAD]
@@ -131,15 +133,15 @@ def test_undecided_leaves_what_plays(evening: Evening) -> None:
     evening.feed(ButtonPressed())
     evening.pass_by(5, PERSON, UNCLEAR)
     assert evening.played == [Mood.HAPPY]
-    assert evening.state.mood is Mood.HAPPY
+    assert evening.state.playing.mood is Mood.HAPPY
 
 
 def test_it_looks_again_after_10_30_and_90_seconds_and_then_no_more(evening: Evening) -> None:
     began = []
     for _ in range(400):
-        before = evening.state.attempt
+        before = evening.state.seeing.attempt
         evening.pass_by(0.5, PERSON, UNCLEAR)
-        if evening.state.attempt and not before:
+        if evening.state.seeing.attempt and not before:
             began.append(evening.now_s)
     pauses = [b - a - POLICY.reading_s for a, b in itertools.pairwise(began)]
     assert pauses == pytest.approx([10, 30, 90], abs=2)
@@ -158,8 +160,8 @@ def test_nobody_and_darkness_are_answers_of_their_own(
 ) -> None:
     evening.feed(ButtonPressed())
     evening.pass_by(5, sight)  # type: ignore[arg-type]
-    assert evening.state.reading is not None
-    assert (evening.state.reading.mood, evening.state.reading.why) == (None, why)
+    assert evening.state.seeing.reading is not None
+    assert (evening.state.seeing.reading.mood, evening.state.seeing.reading.why) == (None, why)
     assert evening.played == [Mood.NEUTRAL], "who presses wants music"
 
 
@@ -167,7 +169,7 @@ def test_a_reading_ends_even_when_no_frame_comes(evening: Evening) -> None:
     evening.feed(ButtonPressed())
     evening.now_s += POLICY.reading_s
     evening.feed(Tick())
-    assert evening.state.attempt is None
+    assert evening.state.seeing.attempt is None
 
 
 # ── Hands ────────────────────────────────────────────────────────────────────────────────────────
@@ -188,7 +190,7 @@ def test_a_hand_holds_through_any_sitting_until_a_press(
 ) -> None:
     sit_down(evening)
     evening.player(**hand)
-    assert evening.state.hands_off
+    assert evening.state.control.manual
     for _ in range(3):
         evening.pass_by(POLICY.sitting.leave_after_s + 2, EMPTY)
         evening.pass_by(10, PERSON, SAD)
@@ -196,7 +198,7 @@ def test_a_hand_holds_through_any_sitting_until_a_press(
     evening.feed(ButtonPressed())
     evening.pass_by(3, PERSON, SAD)
     assert evening.played == [Mood.HAPPY, Mood.SAD]
-    assert evening.state.hands_off is None
+    assert evening.state.control.manual is None
 
 
 def test_what_was_put_on_and_cleared_between_two_looks_is_a_hand() -> None:
@@ -204,7 +206,7 @@ def test_what_was_put_on_and_cleared_between_two_looks_is_a_hand() -> None:
     it.player(version=3)
     it.player(version=5)
     it.pass_by(60, PERSON)
-    assert (it.played, it.state.hands_off) == ([], "a person cleared the queue")
+    assert (it.played, it.state.control.manual) == ([], "a person cleared the queue")
 
 
 def test_clearing_what_is_empty_holds_nobody_back() -> None:
@@ -217,34 +219,34 @@ def test_clearing_what_is_empty_holds_nobody_back() -> None:
 
 def test_skipping_and_removing_single_songs_are_no_hand(evening: Evening) -> None:
     sit_down(evening)
-    queue = evening.state.playback.queue if evening.state.playback else ()
+    queue = evening.state.playing.playback.queue if evening.state.playing.playback else ()
     evening.player(current_id=queue[2].id)
     evening.player(queue=queue[2:])
-    assert evening.state.hands_off is None
+    assert evening.state.control.manual is None
 
 
 def test_songs_of_an_earlier_day_that_lie_unplayed_hold_nobody_back() -> None:
     it = Evening()
-    it.feed(PlayerSeen(Snapshot((THEIRS,), PlayState.PAUSE, THEIRS.id)))
+    it.feed(Polled(Snapshot((THEIRS,), PlayState.PAUSE, THEIRS.id)))
     it.pass_by(5, PERSON)
     assert it.played == [Mood.HAPPY]
 
 
 def test_music_that_plays_at_the_first_look_is_a_persons() -> None:
     it = Evening()
-    it.feed(PlayerSeen(Snapshot((THEIRS,), PlayState.PLAY, THEIRS.id)))
+    it.feed(Polled(Snapshot((THEIRS,), PlayState.PLAY, THEIRS.id)))
     it.pass_by(60, PERSON)
     assert it.played == []
 
 
 def test_a_press_in_the_middle_of_a_reading_starts_it_afresh(evening: Evening) -> None:
     evening.pass_by(2.5, PERSON, UNCLEAR)
-    first = evening.state.attempt
+    first = evening.state.seeing.attempt
     assert first is not None
     evening.feed(ButtonPressed())
-    second = evening.state.attempt
+    second = evening.state.seeing.attempt
     assert second is not None
-    assert (second.asked, second.looks) == (True, ())
+    assert (second.asked, second.predictions) == (True, ())
     assert second.started_s >= first.started_s
 
 
@@ -261,7 +263,7 @@ def test_a_hand_during_an_asked_reading_is_the_later_word(evening: Evening) -> N
     evening.player(state=PlayState.PAUSE)
     evening.pass_by(6, PERSON, SAD)
     assert evening.played == [Mood.HAPPY]
-    assert evening.state.hands_off
+    assert evening.state.control.manual
 
 
 def test_a_hand_while_the_box_puts_on_what_a_press_asked_for_is_the_later_word(
@@ -269,12 +271,13 @@ def test_a_hand_while_the_box_puts_on_what_a_press_asked_for_is_the_later_word(
 ) -> None:
     """The player refuses to play over a pause; what was added is taken out, and not tried again."""
     evening.pass_by(5, PERSON)
-    playing = evening.state.playback
+    playing = evening.state.playing.playback
     assert playing is not None
     pressed, _ = step(evening.state, Message("mood sad"), evening.now_s, POLICY)
-    paused = Queued(replace(playing, state=PlayState.PAUSE), pressed.ownership, None)
+    plan = Plan(PlayMood(Target(Mood.SAD, displace=True)), (), playing)
+    paused = PlanRefused(plan, (), replace(playing, state=PlayState.PAUSE))
     after, commands = step(pressed, paused, evening.now_s, POLICY)
-    assert (after.hands_off, after.wanted, commands) == ("a person paused", None, ())
+    assert (after.control.manual, after.playing.target, commands) == ("a person paused", None, ())
 
 
 def test_a_mood_by_message_needs_no_eye(evening: Evening) -> None:
@@ -307,15 +310,18 @@ def test_only_the_button_opens_a_closed_camera(
     evening.feed(Message("detect"), Message("mood happy"), Tick())
     assert evening.state.want is Want.OFF
     evening.feed(ButtonPressed())
-    assert evening.state.attempt is not None
+    assert evening.state.seeing.attempt is not None
     assert evening.commands[-1] == SaveCamera(closed=False)
 
 
 def test_closing_ends_a_reading_and_forgets_who_sat_here(evening: Evening) -> None:
     evening.pass_by(2.5, PERSON, UNCLEAR)
     evening.feed(ButtonHeld())
-    assert (evening.state.attempt, evening.state.tracked.presence) == (None, Presence.NOBODY)
-    assert evening.state.reading is None
+    assert (evening.state.seeing.attempt, evening.state.seeing.tracked.presence) == (
+        None,
+        Presence.NOBODY,
+    )
+    assert evening.state.seeing.reading is None
 
 
 # ── Switched off by hand ─────────────────────────────────────────────────────────────────────────
@@ -341,7 +347,7 @@ def test_a_very_long_press_switches_off_and_leaves_the_camera_as_it_was(evening:
     before = evening.state
     evening.feed(ButtonHeldLonger())
     assert evening.commands == [SwitchOff()]
-    assert not evening.state.camera_closed
+    assert not evening.state.appliance.camera_closed
     assert light(evening.state) is Light.SWITCHING_OFF
     assert status(evening.state)["state"] == "switching off"
     assert transitions(before, evening.state) == ["the button was held: switching off"]
@@ -370,7 +376,7 @@ def test_after_a_restart_of_mpd_the_mood_goes_on(evening: Evening) -> None:
     evening.player(state=PlayState.PAUSE, restarts=1)
     evening.pass_by(6, EMPTY)
     assert evening.played == [Mood.HAPPY, Mood.HAPPY]
-    assert evening.state.hands_off is None
+    assert evening.state.control.manual is None
 
 
 def test_a_restart_does_not_undo_a_persons_pause(evening: Evening) -> None:
@@ -386,7 +392,7 @@ def test_a_stall_is_not_a_restart_and_a_pause_in_it_is_a_hand(evening: Evening) 
     sit_down(evening)
     evening.feed(PlayerGone("MPD did not answer"))
     evening.player(state=PlayState.PAUSE)
-    assert evening.state.hands_off
+    assert evening.state.control.manual
 
 
 def test_a_mood_without_songs_leaves_the_music_and_shows_trouble(evening: Evening) -> None:
@@ -394,19 +400,19 @@ def test_a_mood_without_songs_leaves_the_music_and_shows_trouble(evening: Evenin
     evening.empty.add(Mood.SAD)
     evening.feed(ButtonPressed())
     evening.pass_by(3, PERSON, SAD)
-    assert (evening.state.mood, evening.state.plays) == (Mood.HAPPY, True)
+    assert (evening.state.playing.mood, evening.state.playing.plays) == (Mood.HAPPY, True)
     assert light(evening.state) is Light.TROUBLE
-    assert evening.state.without_music is Mood.SAD
+    assert evening.state.playing.without_music is Mood.SAD
 
 
 def test_a_camera_that_goes_during_a_reading_ends_it(evening: Evening) -> None:
     evening.pass_by(2.5, PERSON, UNCLEAR)
     evening.feed(CameraLost("the camera is busy"))
-    assert evening.state.reading is not None
-    assert evening.state.reading.why is Why.NO_CAMERA
+    assert evening.state.seeing.reading is not None
+    assert evening.state.seeing.reading.why is Why.NO_CAMERA
     assert evening.played == [Mood.NEUTRAL]
     evening.feed(Sensed(EMPTY))
-    assert evening.state.camera_fault is None
+    assert evening.state.seeing.camera_fault is None
 
 
 def test_a_mood_of_which_nothing_could_be_played_after_all_is_tried_again(
@@ -414,18 +420,17 @@ def test_a_mood_of_which_nothing_could_be_played_after_all_is_tried_again(
 ) -> None:
     """MPD takes the plan, says no word, and stops with an error: its disk is away."""
     pressed, commands = step(evening.state, Message("mood sad"), evening.now_s, POLICY)
-    assert commands == (PlayMood(Wanted(Mood.SAD, displace=True)),)
+    assert commands == (PlayMood(Target(Mood.SAD, displace=True)),)
     songs = (QueuedSong(7, "sad/1.ogg"),)
+    plan = Plan(*commands, (), Snapshot((), PlayState.STOP, None))
     silent = Snapshot(songs, PlayState.STOP, None, error="Failed to open sad/1.ogg")
-    evening.state, commands = step(
-        pressed, Queued(silent, Ownership(songs), Mood.SAD), evening.now_s, POLICY
-    )
+    evening.state, commands = step(pressed, PlanDone(plan, songs, silent), evening.now_s, POLICY)
     assert commands == ()
     assert light(evening.state) is Light.TROUBLE
     evening.now_s += 300
     evening.feed(Tick())
     assert evening.played == [Mood.SAD]
-    assert (evening.state.plays, evening.state.wanted) == (True, None)
+    assert (evening.state.playing.plays, evening.state.playing.target) == (True, None)
 
 
 def test_trouble_with_the_music_is_told_at_its_beginning_and_at_its_end(evening: Evening) -> None:
@@ -438,7 +443,7 @@ def test_trouble_with_the_music_is_told_at_its_beginning_and_at_its_end(evening:
         evening.player(**change)
         said.extend(transitions(before, evening.state))
 
-    evening.state = replace(evening.state, retry_at_s=1e9)
+    evening.state = replace(evening.state, playing=replace(evening.state.playing, retry_at_s=1e9))
     for number in range(5):
         look(state=PlayState.STOP, error=f"cannot open {number}")
         look(state=PlayState.PLAY, error=None, elapsed_s=0.0)
@@ -455,23 +460,24 @@ def test_trouble_with_the_music_is_told_at_its_beginning_and_at_its_end(evening:
 def test_a_person_who_puts_it_on_meanwhile_hears_their_song_out(evening: Evening) -> None:
     """The disk is back, and a person plays the box's own songs before it tries again."""
     sit_down(evening)
-    playback = evening.state.playback
+    playback = evening.state.playing.playback
     assert playback is not None
     failed = replace(playback, state=PlayState.STOP, error="Failed to open happy/0.ogg")
     evening.state, _ = step(evening.state, Message("mood happy"), evening.now_s, POLICY)
-    evening.feed(Queued(failed, evening.state.ownership, Mood.HAPPY))
-    assert evening.state.wanted == Wanted(Mood.HAPPY, displace=False)
+    plan = Plan(PlayMood(Target(Mood.HAPPY, displace=True)), (), playback)
+    evening.feed(PlanDone(plan, (), failed))
+    assert evening.state.playing.target == Target(Mood.HAPPY, displace=False)
     tried = len(evening.played)
     evening.player(state=PlayState.PLAY, error=None)
     evening.now_s += 300
     evening.feed(Tick())
-    assert not evening.state.wanted
+    assert not evening.state.playing.target
     assert len(evening.played) == tried
 
 
 def test_the_queue_is_topped_up_before_it_runs_out(evening: Evening) -> None:
     sit_down(evening)
-    queue = evening.state.playback.queue if evening.state.playback else ()
+    queue = evening.state.playing.playback.queue if evening.state.playing.playback else ()
     evening.now_s += 60
     evening.player(current_id=queue[-2].id)
     assert evening.commands[-1] == TopUp(Mood.HAPPY)
@@ -499,7 +505,7 @@ events = st.one_of(
     st.builds(Sensed, st.sampled_from([PERSON, POSTER, EMPTY, DARK]), st.just(None)),
     st.builds(Sensed, st.just(PERSON), st.sampled_from([HAPPY, SAD, UNCLEAR])),
     st.just(CameraLost("gone")),
-    st.builds(PlayerSeen, snapshots),
+    st.builds(Polled, snapshots),
     st.just(PlayerGone("gone")),
     st.just(ButtonPressed()),
     st.just(ButtonHeld()),
@@ -523,9 +529,9 @@ def test_whatever_happens_a_hand_is_lifted_only_by_a_persons_word(
         asked = isinstance(event, ButtonPressed) or (
             isinstance(event, Message) and event.text in ("detect", "mood sad")
         )
-        if before.hands_off and not asked:
-            assert it.state.hands_off
-        if before.camera_closed and not isinstance(event, ButtonPressed):
+        if before.control.manual and not asked:
+            assert it.state.control.manual
+        if before.appliance.camera_closed and not isinstance(event, ButtonPressed):
             assert it.state.want is Want.OFF
         assert_sane(it.commands[seen:], it.state)
         transitions(before, it.state)
@@ -537,8 +543,8 @@ def assert_sane(commands: list[Command], state: State) -> None:
     """No music against a hand unless a person asked for it."""
     plays = [command for command in commands if isinstance(command, PlayMood)]
     assert len(plays) <= 1
-    if state.hands_off:
-        assert all(play.wanted.displace for play in plays)
+    if state.control.manual:
+        assert all(play.target.displace for play in plays)
         assert not [command for command in commands if isinstance(command, TopUp)]
 
 
@@ -554,8 +560,8 @@ def test_whatever_happened_a_press_and_a_clear_face_end_in_music(
     it.feed(Sensed(PERSON))
     it.feed(ButtonPressed())
     it.pass_by(6, PERSON, HAPPY)
-    if it.state.playback is None or it.state.player_fault:
+    if it.state.playing.playback is None or it.state.playing.player_fault:
         it.player()
     it.pass_by(6, PERSON, HAPPY)
-    assert it.state.mood is Mood.HAPPY
-    assert it.state.plays
+    assert it.state.playing.mood is Mood.HAPPY
+    assert it.state.playing.plays

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moodbox.core.mood import BBox, Mood
-from moodbox.core.policy.state import CameraLost, PauseMusic, Sensed
-from moodbox.core.ports import ButtonHeld, ButtonPressed, Message, PlayState
+from moodbox.core.music.playback import PlayState
+from moodbox.core.policy.commands import PauseMusic
+from moodbox.core.policy.events import CameraLost, Sensed
+from moodbox.core.ports import ButtonHeld, ButtonPressed, Message
 from moodbox.core.report import transitions
 from moodbox.core.seeing.presence import Presence, SeenFace, Sight
 from tests.support.evening import (
@@ -55,13 +57,13 @@ def test_a_reading_stays_with_its_face(theirs_is_lost: bool) -> None:
     """A nearer face appears; the person's own is there all the time, or turns away for good."""
     it = Evening()
     it.player()
-    while not (it.state.attempt and it.state.attempt.looks):
+    while not (it.state.seeing.attempt and it.state.seeing.attempt.predictions):
         it.pass_by(0.125, PERSON, UNCLEAR)
     other = SeenFace(OTHER, moved=True)
     faces = (other,) if theirs_is_lost else (other, SeenFace(FACE, moved=True))
     it.pass_by(5, Sight(faces, moved_near=True), UNCLEAR if not theirs_is_lost else SAD)
-    assert it.state.reading is not None
-    assert it.state.reading.mood is None
+    assert it.state.seeing.reading is not None
+    assert it.state.seeing.reading.mood is None
     assert Mood.SAD not in it.played
 
 
@@ -69,13 +71,13 @@ def test_a_face_that_moves_a_little_is_read_on() -> None:
     it = Evening()
     it.player()
     it.pass_by(2, PERSON, UNCLEAR)
-    while it.state.attempt is not None:
-        before = it.state.attempt
-        box = replace(FACE, x_px=(before.box or FACE).x_px + 10)
+    while it.state.seeing.attempt is not None:
+        before = it.state.seeing.attempt
+        box = replace(FACE, x_px=(before.bbox or FACE).x_px + 10)
         it.feed(Sensed(Sight((SeenFace(box, moved=True),)), UNCLEAR))
         it.now_s += 0.125
-        after = it.state.attempt
-        assert after is None or len(after.looks) == len(before.looks) + 1
+        after = it.state.seeing.attempt
+        assert after is None or len(after.predictions) == len(before.predictions) + 1
 
 
 # ── Reading again ────────────────────────────────────────────────────────────────────────────────
@@ -96,19 +98,19 @@ def test_a_mood_that_holds_leaves_the_music_alone() -> None:
 def test_another_mood_is_followed_when_it_is_read_twice_in_a_row() -> None:
     it = sat_down(AGAIN)
     it.pass_by(REREAD_S + 5, PERSON, SAD)
-    assert (it.played, it.state.doubt) == ([Mood.HAPPY], Mood.SAD)
+    assert (it.played, it.state.seeing.doubt) == ([Mood.HAPPY], Mood.SAD)
     it.pass_by(40, PERSON, SAD)
-    assert (it.played, it.state.doubt) == ([Mood.HAPPY, Mood.SAD], None)
+    assert (it.played, it.state.seeing.doubt) == ([Mood.HAPPY, Mood.SAD], None)
 
 
 def test_one_look_of_another_mood_is_forgotten() -> None:
     it = sat_down(AGAIN)
     for _ in range(10):
         it.pass_by(REREAD_S - 60, PERSON)
-        while it.state.doubt is None:
+        while it.state.seeing.doubt is None:
             it.pass_by(0.5, PERSON, SAD)
         it.pass_by(60, PERSON)
-        assert it.state.doubt is None
+        assert it.state.seeing.doubt is None
     assert it.played == [Mood.HAPPY]
 
 
@@ -116,7 +118,7 @@ def test_one_look_of_another_mood_is_forgotten() -> None:
 def test_reading_anew_without_a_result_changes_nothing(look: Scores | None) -> None:
     it = sat_down(AGAIN)
     it.pass_by(5 * REREAD_S, PERSON, look)
-    assert (it.played, it.state.unsure) == ([Mood.HAPPY], False)
+    assert (it.played, it.state.seeing.unsure) == ([Mood.HAPPY], False)
 
 
 def test_a_hand_and_a_mood_by_message_end_it_until_a_press() -> None:
@@ -148,10 +150,10 @@ def test_music_never_flaps_whatever_is_read(read: list[Scores]) -> None:
     for look in read:
         end_s = it.now_s + REREAD_S
         while it.now_s < end_s:
-            before, switches = it.state.reading, len(it.played)
+            before, switches = it.state.seeing.reading, len(it.played)
             it.pass_by(0.1, PERSON, look)
-            if it.state.reading is not before and it.state.reading is not None:
-                readings.append(it.state.reading.mood)
+            if it.state.seeing.reading is not before and it.state.seeing.reading is not None:
+                readings.append(it.state.seeing.reading.mood)
             if len(it.played) > switches:
                 assert readings[-2:] == [it.played[-1]] * 2
     assert len(it.played) - 1 <= len(readings) / 2
@@ -169,20 +171,20 @@ def test_without_the_key_music_plays_on_when_everybody_has_left() -> None:
     it = sat_down()
     it.pass_by(3600, EMPTY)
     assert pauses(it) == []
-    assert it.state.plays
+    assert it.state.playing.plays
 
 
 def test_music_waits_while_nobody_is_there_and_goes_on_where_it_was() -> None:
     it = sat_down(WAITS)
-    song = it.state.playback
+    song = it.state.playing.playback
     before = it.state
     it.pass_by(LEFT_S, EMPTY)
-    assert (pauses(it), it.state.plays, it.state.hands_off) == ([True], False, None)
-    assert "the music is paused until somebody sits here" in transitions(before, it.state)
+    assert (pauses(it), it.state.playing.plays, it.state.control.manual) == ([True], False, None)
+    assert "the music is paused until somebody sits down" in transitions(before, it.state)
     it.pass_by(3600, EMPTY)
     it.pass_by(5, PERSON)
     assert (pauses(it), it.played) == ([True, False], [Mood.HAPPY])
-    assert it.state.playback == song
+    assert it.state.playing.playback == song
 
 
 def test_whoever_comes_back_in_another_mood_hears_that() -> None:
@@ -223,10 +225,10 @@ def test_a_person_may_go_on_with_what_the_box_has_paused() -> None:
     it.pass_by(LEFT_S, EMPTY)
     it.player(state=PlayState.PLAY)
     it.pass_by(3600, EMPTY)
-    assert (it.state.plays, it.state.hands_off) == (True, None)
+    assert (it.state.playing.plays, it.state.control.manual) == (True, None)
     # From here it is their music to pause.
     it.player(state=PlayState.PAUSE)
-    assert it.state.hands_off == "a person paused"
+    assert it.state.control.manual == "a person paused"
 
 
 def test_a_persons_pause_is_not_taken_for_the_boxs_own() -> None:
@@ -237,8 +239,8 @@ def test_a_persons_pause_is_not_taken_for_the_boxs_own() -> None:
     it.pass_by(LEFT_S, EMPTY)
     assert pauses(it) == [True]
     it.player(state=PlayState.PAUSE)
-    assert it.state.hands_off == "a person paused"
-    assert "the music is paused until somebody sits here" not in transitions(before, it.state)
+    assert it.state.control.manual == "a person paused"
+    assert "the music is paused until somebody sits down" not in transitions(before, it.state)
     it.pass_by(60, PERSON)
     assert (pauses(it), it.played) == ([True], [Mood.HAPPY])
 
@@ -251,7 +253,7 @@ def test_a_hand_right_after_the_box_let_its_music_go_on_is_seen(state: PlayState
     assert pauses(it) == [True, False]
     it.player(state=state)
     it.pass_by(60, PERSON)
-    assert it.state.hands_off
+    assert it.state.control.manual
     assert it.played == [Mood.HAPPY]
 
 
@@ -261,7 +263,7 @@ def test_what_a_person_stopped_in_an_empty_room_stays_stopped() -> None:
     it.player(state=PlayState.STOP)
     it.pass_by(600, PERSON)
     assert it.played == [Mood.HAPPY]
-    assert not it.state.plays
+    assert not it.state.playing.plays
 
 
 visits = st.lists(
@@ -282,6 +284,6 @@ def test_music_waits_exactly_while_nobody_sits_there(
     it = sat_down(WAITS)
     for sight, for_s, look in evening:
         it.pass_by(for_s, sight, look)
-        sits = it.state.tracked.presence is Presence.SITTING
-        assert it.state.plays is sits
-        assert it.state.hands_off is None
+        sits = it.state.seeing.tracked.presence is Presence.SITTING
+        assert it.state.playing.plays is sits
+        assert it.state.control.manual is None

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import mpd
 
+from moodbox.core.music.playback import Batch
 from moodbox.core.music.tastes import Ratings
-from moodbox.core.ports import MOST_CANDIDATES, Batch
+from moodbox.core.ports import MOST_CANDIDATES
 
 if TYPE_CHECKING:
     import random

@@ -51,20 +51,20 @@ def choose(
     rng: random.Random,
     tastes: Mapping[str, Taste] | None = None,
     total: int = 0,
-    earlier: Sequence[int] = (),
+    history: Sequence[int] = (),
 ) -> tuple[str, ...]:
     """Choose the next `count` songs of a mood, in the order in which to play them.
 
     `songs` are URIs of the mood; `total` is how many it has when these are a part. `line` is what
     was heard before or stands in the queue, newest last; a song that stands in it twice counts
-    where it stands last. `earlier` are the marks of songs heard before those, newest last.
+    where it stands last. `history` are the marks of songs heard before those, newest last.
 
     Each song is the best of a Thompson draw (a number for each song, drawn from what its tastes
     make likely), or a new one, or the one that waited longest. No song comes again until a quarter
     of the mood's songs lie in between; from two songs on, none follows itself. Empty when `songs`
     is.
     """
-    places = _places(songs, line, earlier)
+    places = _places(songs, line, history)
     waiting = _waiting(places, rng)
     if not waiting:
         return ()
@@ -89,12 +89,12 @@ def choose(
     return tuple(chosen)
 
 
-def _places(songs: Iterable[str], line: Sequence[str], earlier: Sequence[int]) -> dict[str, float]:
+def _places(songs: Iterable[str], line: Sequence[str], history: Sequence[int]) -> dict[str, float]:
     """Where each song stands in line: -1 the last that was heard, -2 the one before it, or NEVER.
 
     The songs are chosen from 0 on.
     """
-    newest_first = dict.fromkeys(chain(map(mark, reversed(line)), reversed(earlier)))
+    newest_first = dict.fromkeys(chain(map(mark, reversed(line)), reversed(history)))
     places = {each: -at for at, each in enumerate(newest_first, 1)}
     return {uri: places.get(mark(uri), NEVER) for uri in songs}
 

@@ -24,7 +24,7 @@ MOST = 20_000
 """Songs of a mood that are known again beyond those whose taste is kept: a quarter of 100,000 songs
 together, for 107 kB of the file, and none of it before 5,000 songs of a mood were heard."""
 
-Earlier = dict[Mood, tuple[int, ...]]
+History = dict[Mood, tuple[int, ...]]
 """By mood, the marks of its songs, the latest heard last."""
 
 
@@ -33,33 +33,33 @@ def mark(uri: str) -> int:
     return zlib.crc32(uri.encode("utf-8", "surrogatepass"))
 
 
-def age(earlier: Earlier, tastes: Tastes, heard: Heard) -> Earlier:
+def evict(history: History, tastes: Tastes, heard: Heard) -> History:
     """Earlier hearings after a song was heard; `tastes` are those before it was learned of."""
-    songs, marks = tastes.get(heard.mood, {}), earlier.get(heard.mood, ())
+    songs, marks = tastes.get(heard.mood, {}), history.get(heard.mood, ())
     if heard.uri in songs:
-        return earlier
+        return history
     forgotten = [mark(uri) for uri in islice(songs, max(0, len(songs) + 1 - REMEMBERED))]
     gone = {mark(heard.uri), *forgotten}
     kept = [each for each in marks if each not in gone]
     together = (*kept, *forgotten)[-MOST:]
-    return {**earlier, heard.mood: together} if together or marks else earlier
+    return {**history, heard.mood: together} if together or marks else history
 
 
-def to_record(earlier: Earlier) -> dict[str, str]:
+def to_record(history: History) -> dict[str, str]:
     """Earlier hearings as JSON values: a text for each mood that has any."""
     return {
         str(mood): base64.b64encode(struct.pack(f">{len(marks)}I", *marks)).decode("ascii")
-        for mood, marks in earlier.items()
+        for mood, marks in history.items()
         if marks
     }
 
 
-def from_record(record: Mapping[str, Any]) -> Earlier:
+def from_record(record: Mapping[str, Any]) -> History:
     """Earlier hearings from JSON values. Raises ValueError when they are none."""
     try:
         return {Mood(mood): _marks(text) for mood, text in record.items()}
     except (AttributeError, TypeError, struct.error) as error:
-        raise ValueError(f"they are no earlier hearings: {error}") from error
+        raise ValueError(f"they are no history hearings: {error}") from error
 
 
 def _marks(text: str) -> tuple[int, ...]:

@@ -9,12 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from moodbox.core.music.playback import PlayState
 from moodbox.core.music.tastes import Heard
-from moodbox.core.ports import PlayState
 
 if TYPE_CHECKING:
     from moodbox.core.mood import Mood
-    from moodbox.core.ports import QueuedSong, Snapshot
+    from moodbox.core.music.playback import QueuedSong, Snapshot
 
 LONG_S = 240.0
 """Heard for so long, or half, a song counts as heard to its end: the scrobblers' rule."""
@@ -48,9 +48,9 @@ class Listening:
         half_s = LONG_S if self.duration_s is None else self.duration_s / 2
         return self.heard_s >= min(half_s, LONG_S)
 
-    def ended(self, *, by_hand: bool) -> Heard:
-        """What to learn now that another song plays, or none; `by_hand` if a person went on."""
-        skipped = by_hand and self.heard_s <= SKIP_S
+    def ended(self, *, by_user: bool) -> Heard:
+        """What to learn now that another song plays, or none; `by_user` if a person went on."""
+        skipped = by_user and self.heard_s <= SKIP_S
         liked = True if self.is_finished else False if skipped else None
         return Heard(self.mood, self.song.uri, liked)
 

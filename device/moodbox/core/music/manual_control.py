@@ -1,42 +1,39 @@
-"""Whose music is it: did a person's hand touch the player since the box last looked?"""
+"""Whose music is it: did a person act on the player since the box last polled it?"""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from moodbox.core.music.ownership import foreign
-from moodbox.core.music.triggers import plays_chime
-from moodbox.core.ports import PlayState
+from moodbox.core.music.ownership import is_own
+from moodbox.core.music.playback import PlayState
+from moodbox.core.music.triggers import plays_trigger
 
 if TYPE_CHECKING:
     from moodbox.core.music.ownership import Ownership
-    from moodbox.core.ports import Snapshot
-
+    from moodbox.core.music.playback import Snapshot
 
 CLEARED = "a person cleared the queue"
 
 
-def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
-    """Say what a person did between two looks at the player; None when nothing speaks of a hand.
+def user_action(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
+    """Say what a person did between two polls; None when nothing speaks of a person.
 
-    `before` is None at the first look. A server that restarted in between is looked at as for the
-    first time: it comes back paused by itself. `ownership` is already matched to `now`. Skipping,
-    moving and removing single songs, going on with the box's own and all options are a person's
-    good right and change nothing, as long as they bring no silence.
+    `before` is None at the first poll. A server that restarted in between is treated as at the
+    first poll: it comes back paused by itself. `ownership` is that of `now`. Skipping, moving and
+    removing single songs, going on with the box's own music and all options change nothing, as long
+    as they bring no silence.
     """
-    strange = foreign(now.queue, ownership)
     if before is None or before.restarts != now.restarts:
-        # Songs that lie there unplayed are left from an earlier day, not a hand of today.
-        return "a person's music is playing" if strange and now.state is PlayState.PLAY else None
-    if strange:
+        # Songs that lie there unplayed are left from an earlier day, no action of today.
+        return "a person's music is playing" if ownership.user_songs and now.plays else None
+    if ownership.user_songs:
         return "a person put on music"
     if not now.queue and (before.queue or _came_and_went(before, now)):
         return None if _went_with_their_files(before, now) else CLEARED
-    if before.state is not PlayState.PLAY:
-        theirs = not (is_own(now, ownership) or plays_chime(now))
-        started = now.state is PlayState.PLAY and theirs
-        return "a person's music is playing" if started else None
+    if not before.plays:
+        theirs = not (is_own(now, ownership) or plays_trigger(now))
+        return "a person's music is playing" if now.plays and theirs else None
     if now.error is not None and now.error != before.error:
         return None  # the output or the file failed; an error of an earlier song says nothing
     if now.state is PlayState.PAUSE:
@@ -45,21 +42,23 @@ def hand(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | 
     return "a person stopped the music" if stopped else None
 
 
-def hand_since_switch(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
-    """The same, when the box has put on music between the looks and left it playing."""
+def user_action_since_switch(
+    before: Snapshot | None, now: Snapshot, ownership: Ownership
+) -> str | None:
+    """The same, when the box has put on music between the polls and left it playing."""
     if before is None:
-        return hand(None, now, ownership)
+        return user_action(None, now, ownership)
     if not now.queue:
         # What is broken of the box's MPD itself takes out, if it is to consume what it played.
         return CLEARED if now.error is None else None
     playing_id = next((song.id for song in ownership.owned), None)
     # With each song that it is told to play, MPD lets go of the last one's error.
     left = replace(before, state=PlayState.PLAY, current_id=playing_id, error=None)
-    return hand(left, now, ownership)
+    return user_action(left, now, ownership)
 
 
 def _came_and_went(before: Snapshot, now: Snapshot) -> bool:
-    """Whether anything was put into the queue and taken out again between two looks.
+    """Whether anything was put into the queue and taken out again between two polls.
 
     That makes two changes at least. A single one clears what is empty: so clients begin to load a
     playlist.
@@ -92,8 +91,3 @@ def _came_to_its_end(before: Snapshot, now: Snapshot) -> bool:
     came_or_went = len(set(before.queue) ^ set(now.queue))
     mixed = now.version - before.version > came_or_went
     return not (taken_out or mixed or "random" in now.options - before.options)
-
-
-def is_own(now: Snapshot, ownership: Ownership) -> bool:
-    """Whether the current song is one that the box put in."""
-    return any(song.id == now.current_id for song in ownership.owned)

@@ -1,0 +1,233 @@
+"""Changes of MPD's queue and playback, made without breaking into what a person does meanwhile.
+
+MPD has no compare-and-swap. So each change of what plays is sent in one command list with a
+`status` before it; where that is not what the box had polled, a person was quicker, and the change
+is taken back.
+"""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import mpd
+
+from moodbox.core.music.playback import (
+    Add,
+    Delete,
+    Pause,
+    PlayAdded,
+    PlayState,
+    QueuedSong,
+    Resume,
+)
+from moodbox.core.ports import PlayerRefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from moodbox.adapters.mpd.link import Exchange
+    from moodbox.core.music.playback import QueueCommand, Snapshot
+
+CHUNK = 100
+"""Commands in one list. MPD adds 100 songs in 0.4 ms."""
+PLAY_TRIES = 5
+"""Added songs that are tried before a plan is refused: so many broken files are no accident."""
+CHANGED = "What plays was changed while the box was about to."
+
+_ACK = mpd.FailureResponseCode
+
+log = logging.getLogger(__name__)
+
+
+def has_ids(changes: Iterable[QueueCommand]) -> bool:
+    """Whether any change names songs by their ids."""
+    return any(isinstance(change, Delete) for change in changes)
+
+
+def apply(
+    ask: Exchange, changes: Sequence[QueueCommand], since: Snapshot, added: list[QueuedSong]
+) -> None:
+    """Make changes in order; `added` takes in the songs as they come, also before a refusal.
+
+    Raises PlayerRefusedError or mpd.CommandError when a change is refused; earlier ones stay done.
+    """
+    song_id = None if since.current_id is None else str(since.current_id)
+    seen: _Playing | None = _Playing(str(since.state), song_id)
+    for change in changes:
+        match change:
+            case Add(uris):
+                added += _add(ask, uris)
+                continue
+            case Delete(ids):
+                _delete(ask, ids)
+                continue
+            case PlayAdded():
+                _insist(_play_first(ask, added, seen))
+            case Resume():
+                _insist(_resume(ask, added, change, seen))
+            case Pause(on):
+                _pause(ask, seen, on=on)
+        seen = None  # what goes on now is the box's own doing
+
+
+def _add(ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
+    added: list[QueuedSong] = []
+    refused: mpd.CommandError | None = None
+    at = 0
+    while at < len(uris):
+        chunk = uris[at : at + CHUNK]
+        ids, error = ask.try_all([("addid", uri) for uri in chunk])
+        added += [QueuedSong(int(i), uri) for i, uri in zip(ids, chunk, strict=False)]
+        at += len(ids)
+        if error is None:
+            continue
+        refused = error
+        if error.errno in (_ACK.PLAYLIST_MAX, _ACK.PERMISSION):
+            break  # the others would fare no better
+        log.info("MPD passed over %s: %s", uris[at], error.msg)
+        at += 1
+    if refused is not None and not added:
+        raise refused
+    return added
+
+
+@dataclass(frozen=True, slots=True)
+class _Playing:
+    """What goes on: MPD's state and its current song."""
+
+    state: str
+    song_id: str | None
+
+
+def _playing(status: Mapping[str, str]) -> _Playing:
+    return _Playing(status["state"], status.get("songid"))
+
+
+def _play_first(
+    ask: Exchange, added: Sequence[QueuedSong], seen: _Playing | None
+) -> Exception | None:
+    """Play the first added song, or the next that can be played: a file may be gone or broken.
+
+    Returns why none could be. `seen` is what was going on when the box looked last.
+    """
+    refused: Exception = PlayerRefusedError("Nothing was added that could be played.")
+    for song in added[:PLAY_TRIES]:
+        error = _displace(ask, seen, ("playid", song.id))
+        if error is None:
+            return None
+        log.debug("MPD cannot play %s: %s", song.uri, error.msg)
+        refused, seen = error, None
+    return refused
+
+
+def _resume(
+    ask: Exchange, added: Sequence[QueuedSong], how: Resume, seen: _Playing | None
+) -> Exception | None:
+    """Go on with a song where it was; from its beginning where it cannot be sought in.
+
+    Returns why it cannot be gone on with. `seen` is what was going on when the box looked last.
+    """
+    if how.state is PlayState.STOP or not added:
+        return _displace(ask, seen, ("stop",))
+    song = added[min(how.at, len(added) - 1)]
+    # MPD plays after a seek; a person had paused.
+    hold = [("pause", 1)] if how.state is PlayState.PAUSE else []
+    # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
+    seek = ("seekid", song.id, f"{how.elapsed_s:.3f}")
+    error = _displace(ask, seen, ("stop",), seek, *hold)
+    if error is None:
+        return None
+    log.info("MPD cannot go on in the middle of %s: %s", song.uri, error.msg)
+    return _displace(ask, None, ("playid", song.id), *hold)
+
+
+def _displace(
+    ask: Exchange, seen: _Playing | None, *requests: tuple[object, ...]
+) -> mpd.CommandError | None:
+    """Make these requests and return the ACK that ended them, None if none did.
+
+    Refused, and what went on put back, where that is not what was `seen`; None leaves that open.
+    """
+    # In one list, so that the first status is that of the very moment before.
+    answers, error = ask.try_all([("status",), *requests, ("status",)])
+    if answers and seen is not None and _playing(answers[0]) != seen:
+        _put_back(ask, answers[0], answers[-1] if error is None else None)
+        raise PlayerRefusedError(CHANGED)
+    return error
+
+
+def _insist(error: Exception | None) -> None:
+    """Raise it, if there is one."""
+    try:
+        if error is not None:
+            raise error
+    finally:
+        del error  # it refers to this frame: do not wait for the collector
+
+
+def _pause(ask: Exchange, seen: _Playing | None, *, on: bool) -> None:
+    """Pause or let go on, unless something else goes on than was `seen`."""
+    before, _, left = ask.ask_all([("status",), ("pause", int(on)), ("status",)])
+    if seen is None or _playing(before) == seen:
+        return
+    _pause_back(ask, before, left)
+    raise PlayerRefusedError(CHANGED)
+
+
+def _pause_back(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str]) -> None:
+    """Pause or let go on what a `pause` broke into, unless a hand has changed that again."""
+    if before["state"] == "stop":
+        return
+    pause = ("pause", int(before["state"] == "pause"))
+    found, _, now_left = ask.ask_all([("status",), pause, ("status",)])
+    if _is_touched(left, found):
+        _pause_back(ask, found, now_left)
+
+
+def _put_back(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str] | None) -> None:
+    """Let go on, pause or stop what the box broke into, as the person had left it.
+
+    `left` is what the box made of it, if that is known: where a hand has changed that again by now,
+    what it has left is put back instead.
+    """
+    # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
+    undo: list[tuple[object, ...]] = [("stop",)]
+    if before["state"] != "stop":
+        undo.append(("seekid", before["songid"], before["elapsed"]))
+    if before["state"] == "pause":
+        undo.append(("pause", 1))
+    answers, error = ask.try_all([("status",), *undo, ("status",)])
+    if answers and left is not None and _is_touched(left, answers[0]):
+        # Where an ACK ended the list, MPD has stopped for it all the same.
+        stopped = {**answers[0], "state": "stop"}
+        _put_back(ask, answers[0], answers[-1] if error is None else stopped)
+    elif error is not None and before["state"] == "play":  # else it is silent all the same
+        _play_anew(ask, before["songid"])
+
+
+def _is_touched(left: Mapping[str, str], found: Mapping[str, str]) -> bool:
+    """Whether a hand came after the box had left it so; a song that cannot be played is none."""
+    return _playing(found) != _playing(left) and found.get("error") == left.get("error")
+
+
+def _play_anew(ask: Exchange, song_id: str) -> None:
+    """Play a song from its beginning: a stream cannot be sought in."""
+    try:
+        ask.ask("playid", song_id)
+    except mpd.CommandError:
+        ask.ask("play")  # in consume mode it is gone with its being left
+
+
+def _delete(ask: Exchange, ids: Sequence[int]) -> None:
+    """Delete songs; those that are gone already are passed over."""
+    at = 0
+    while at < len(ids):
+        done, error = ask.try_all([("deleteid", i) for i in ids[at : at + CHUNK]])
+        at += len(done)
+        if error is None:
+            continue
+        if error.errno is not _ACK.NO_EXIST:
+            raise error
+        at += 1

@@ -1,0 +1,223 @@
+"""Who sits here and how they are read: the part of the state that follows the camera."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from moodbox.core.policy.settings import CONFIRM_S
+from moodbox.core.seeing import presence
+from moodbox.core.seeing.presence import Presence, Tracked
+from moodbox.core.seeing.reading import Reading, Why, read
+
+if TYPE_CHECKING:
+    from moodbox.core.mood import BBox, Mood, Scores
+    from moodbox.core.policy.events import Sensed
+    from moodbox.core.policy.settings import Policy
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A reading under way."""
+
+    started_s: float
+    asked: bool
+    """A person asked for it (button or message): it may displace a person's music."""
+    predictions: tuple[Scores, ...] = ()
+    bbox: BBox | None = None
+    """Where the face that is read last was; None before the first prediction."""
+    reread: bool = False
+    """The sitting has had its mood; this only checks whether it still holds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a reading that has ended asks of the music."""
+
+    mood: Mood | None
+    """The mood to follow; None: it is not known, and what plays stays."""
+    asked: bool
+    """A person asked for the reading."""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeing:
+    """Who sits here and how they are read. `Seeing()` knows nothing of anybody."""
+
+    tracked: Tracked = Tracked()
+    dark: bool = False
+    camera_fault: str | None = None
+    """What is wrong with the camera; None while it works or is closed."""
+    attempt: Attempt | None = None
+    reading: Reading | None = None
+    """The last reading; None before the first."""
+    unsure: bool = False
+    """The last reading had no mood, and the person it was of has not left since."""
+    was_read: bool = False
+    """This sitting has had its reading."""
+    again: int = 0
+    """How many times undecided readings were repeated in this sitting."""
+    again_at_s: float | None = None
+    """When an undecided reading is repeated; None for not at all."""
+    again_asked: bool = False
+    """Whether a person asked for the reading that is repeated then."""
+    reread_at_s: float | None = None
+    """When the sitting is read anew; None for not at all."""
+    doubt: Mood | None = None
+    """The other mood that the last reading anew saw; only a second one in a row is believed."""
+
+
+def sensed(seeing: Seeing, event: Sensed, now_s: float, policy: Policy) -> Seeing:
+    """Take in what one frame showed."""
+    seeing = replace(seeing, dark=event.sight.dark, camera_fault=None)
+    tracked = presence.step(seeing.tracked, event.sight, now_s, policy.sitting)
+    seeing = _with_presence(seeing, tracked)
+    if seeing.attempt is None or event.prediction is None:
+        return seeing
+    attempt = _with_prediction(seeing.attempt, event.prediction, tracked.box)
+    return replace(seeing, attempt=attempt)
+
+
+def camera_lost(seeing: Seeing, reason: str, now_s: float, policy: Policy) -> Seeing:
+    """The camera failed; nobody is seen until it works again."""
+    return waited(replace(seeing, camera_fault=reason, dark=False), now_s, policy)
+
+
+def waited(seeing: Seeing, now_s: float, policy: Policy) -> Seeing:
+    """Time passed; without a camera that counts as an absence."""
+    if not seeing.camera_fault:
+        return seeing
+    return _with_presence(seeing, presence.absent(seeing.tracked, now_s, policy.sitting))
+
+
+def ask(seeing: Seeing, now_s: float) -> Seeing:
+    """A person asks to be read now; also in the middle of a reading, which then starts afresh."""
+    return not_again(replace(seeing, attempt=Attempt(now_s, asked=True), again=0))
+
+
+def told(seeing: Seeing) -> Seeing:
+    """A person said which mood it is: nobody has to be read."""
+    return not_again(replace(seeing, attempt=None, was_read=True, unsure=False))
+
+
+def not_again(seeing: Seeing) -> Seeing:
+    """Nothing is read again unasked."""
+    return replace(seeing, again_at_s=None, reread_at_s=None, doubt=None)
+
+
+def not_asked(seeing: Seeing) -> Seeing:
+    """A person has acted on the music since: nothing counts as asked for any more."""
+    attempt = seeing.attempt and replace(seeing.attempt, asked=False)
+    return not_again(replace(seeing, attempt=attempt))
+
+
+def may_read(seeing: Seeing) -> bool:
+    """Whether somebody sits here who is not being read."""
+    idle = seeing.attempt is None and not seeing.camera_fault
+    return idle and seeing.tracked.presence is Presence.SITTING
+
+
+def due_s(seeing: Seeing) -> float | None:
+    """When somebody who sits here is to be read again; None for not at all."""
+    moments = [s for s in (seeing.again_at_s, seeing.reread_at_s) if s is not None]
+    return min(moments, default=None) if may_read(seeing) else None
+
+
+def begin(seeing: Seeing, now_s: float) -> Seeing:
+    """Start a reading where a sitting is due one."""
+    if not may_read(seeing):
+        return seeing
+    if not seeing.was_read:
+        return replace(seeing, attempt=Attempt(now_s, asked=False))
+    if seeing.again_at_s is not None and now_s >= seeing.again_at_s:
+        attempt = Attempt(now_s, asked=seeing.again_asked)
+        return replace(seeing, attempt=attempt, again=seeing.again + 1, again_at_s=None)
+    if seeing.reread_at_s is not None and now_s >= seeing.reread_at_s:
+        attempt = Attempt(now_s, asked=False, reread=True)
+        return replace(seeing, attempt=attempt, reread_at_s=None)
+    return seeing
+
+
+def end(
+    seeing: Seeing, now_s: float, policy: Policy, in_force: Mood | None, *, manual: bool
+) -> tuple[Seeing, Verdict | None]:
+    """End the reading under way if it is sure, if its time is over, or if the camera is gone.
+
+    `in_force` is the mood whose music plays, `manual` whether a person controls the music. The
+    verdict is None while nothing has ended, and when what has ended changes nothing.
+    """
+    attempt = seeing.attempt
+    if attempt is None:
+        return seeing, None
+    reading = _reading(seeing, attempt, now_s, policy)
+    if reading is None:
+        return seeing, None
+    seeing = replace(seeing, attempt=None, reading=reading)
+    if attempt.reread:
+        return _reread(seeing, reading, now_s, policy, in_force)
+    seeing = _concluded(seeing, attempt, reading, now_s, policy, manual=manual)
+    return seeing, Verdict(reading.mood, attempt.asked)
+
+
+def _reading(seeing: Seeing, attempt: Attempt, now_s: float, policy: Policy) -> Reading | None:
+    """What came of the reading under way; None while it goes on."""
+    if seeing.camera_fault:
+        return Reading(None, Why.NO_CAMERA, None, 0)
+    final = now_s - attempt.started_s >= policy.reading_s
+    reading = read(attempt.predictions, policy.point, final=final)
+    if reading is not None and reading.why is Why.NOBODY and seeing.dark:
+        return replace(reading, why=Why.DARK)
+    return reading
+
+
+def _concluded(
+    seeing: Seeing,
+    attempt: Attempt,
+    reading: Reading,
+    now_s: float,
+    policy: Policy,
+    *,
+    manual: bool,
+) -> Seeing:
+    """Note that the sitting was read, and when it is read again."""
+    unsure = reading.mood is None
+    seeing = not_again(replace(seeing, unsure=unsure, was_read=True))
+    if policy.reread_s > 0:
+        seeing = replace(seeing, reread_at_s=now_s + policy.reread_s)
+    if attempt.asked and reading.scores is not None:
+        # Who asks and shows a face sits here, however short a while: once read is enough.
+        here = replace(seeing.tracked, presence=Presence.SITTING, seen_s=now_s)
+        seeing = replace(seeing, tracked=here)
+    sits = seeing.tracked.presence is Presence.SITTING and not manual
+    if unsure and sits and seeing.again < len(policy.again_s):
+        again_at_s = now_s + policy.again_s[seeing.again]
+        return replace(seeing, again_at_s=again_at_s, again_asked=attempt.asked)
+    return seeing
+
+
+def _reread(
+    seeing: Seeing, reading: Reading, now_s: float, policy: Policy, in_force: Mood | None
+) -> tuple[Seeing, Verdict | None]:
+    """The sitting was read anew: only another mood that is read twice in a row is followed."""
+    seeing = replace(seeing, reread_at_s=now_s + policy.reread_s)
+    if reading.mood is None or reading.mood is in_force:
+        return replace(seeing, doubt=None), None
+    if reading.mood is not seeing.doubt:
+        soon_s = now_s + min(CONFIRM_S, policy.reread_s)
+        return replace(seeing, doubt=reading.mood, reread_at_s=soon_s), None
+    return replace(seeing, doubt=None), Verdict(reading.mood, asked=False)
+
+
+def _with_presence(seeing: Seeing, tracked: Tracked) -> Seeing:
+    """Note who is here; whoever comes next is read anew."""
+    if tracked.presence is not Presence.NOBODY:
+        return replace(seeing, tracked=tracked)
+    unsure = seeing.unsure and seeing.tracked.presence is Presence.NOBODY
+    return not_again(replace(seeing, tracked=tracked, was_read=False, again=0, unsure=unsure))
+
+
+def _with_prediction(attempt: Attempt, prediction: Scores, bbox: BBox | None) -> Attempt:
+    """One more prediction of a reading; a face at another place is somebody else's."""
+    if bbox is None or (attempt.bbox and not presence.is_same(attempt.bbox, bbox)):
+        return attempt
+    return replace(attempt, predictions=(*attempt.predictions, prediction), bbox=bbox)

@@ -1,0 +1,46 @@
+"""Which songs come next: the library as read, what was learned, and what stands in the queue."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from moodbox.core.music.choice import choose, line_up
+from moodbox.core.music.ownership import Ownership
+from moodbox.core.music.plans import split_owned
+from moodbox.core.music.tastes import with_ratings
+
+if TYPE_CHECKING:
+    import random
+
+    from moodbox.core.mood import Mood
+    from moodbox.core.policy.state import State
+    from moodbox.library_cache import LibraryCache
+    from moodbox.memory import Memory
+
+
+def next_songs(
+    mood: Mood,
+    count: int,
+    state: State,
+    library: LibraryCache,
+    memory: Memory,
+    rng: random.Random,
+) -> tuple[str, ...]:
+    """URIs of the mood's next `count` songs, after those heard and those still to come.
+
+    Empty when the mood has no songs. Raises PlayerError when the library cannot be read.
+    """
+    cached = library.get(mood)
+    tastes = memory.tastes.get(mood, {})
+    songs = dict(cached.songs)
+    if cached.total > len(songs):
+        # What was read is a part of the mood's folder, and what is known is in it too.
+        songs |= dict.fromkeys(uri for uri in tastes if uri.startswith(f"{mood}/"))
+    ratings = {uri: of_song for uri, of_song in library.ratings.items() if uri in songs}
+    in_force = mood is state.playing.mood
+    ownership = state.control.ownership if in_force else Ownership()
+    line = line_up(tastes, *split_owned(state.playing.playback, ownership))
+    return choose(
+        songs, count, line, rng,
+        with_ratings(tastes, ratings), cached.total, memory.history.get(mood, ()),
+    )  # fmt: skip

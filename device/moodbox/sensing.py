@@ -1,0 +1,57 @@
+"""When the eye looks: at the rate that the policy's wish asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from moodbox.core.policy.events import CameraLost, Sensed, Want
+from moodbox.core.ports import CameraError, CameraHangError
+
+if TYPE_CHECKING:
+    from moodbox.core.policy.state import State
+    from moodbox.eye import Eye
+
+
+class CameraHangsError(RuntimeError):
+    """The camera hung again after it was reopened; only a new process may help."""
+
+
+@dataclass(slots=True)
+class Sensing:
+    """Paces the eye, and counts how often its camera hangs."""
+
+    eye: Eye
+    watch_hz: float
+    read_hz: float
+    _due_s: float = float("-inf")
+    _sensed_for: Want = Want.OFF
+    _hangs: int = 0
+
+    def due_s(self, want: Want) -> float | None:
+        """When to sense next; at once when a reading has just begun, None with a closed camera."""
+        if want is Want.OFF:
+            return None
+        began = want is Want.READ and self._sensed_for is not Want.READ
+        return float("-inf") if began else self._due_s
+
+    def sense(self, state: State, now_s: float) -> Sensed | CameraLost | None:
+        """What a frame shows, if one is due; None if not, and with a closed camera.
+
+        Raises CameraHangsError where the camera hangs for the second time.
+        """
+        want = state.want
+        due_s = self.due_s(want)
+        if due_s is not None and now_s < due_s:
+            return None
+        rate_hz = self.read_hz if want is Want.READ else self.watch_hz
+        self._due_s, self._sensed_for = now_s + 1 / rate_hz, want
+        try:
+            sensed = self.eye.sense(want, state.seeing.tracked, now_s)
+        except CameraError as error:
+            self._hangs = self._hangs + 1 if isinstance(error, CameraHangError) else 0
+            if self._hangs > 1:
+                raise CameraHangsError(str(error)) from error
+            return CameraLost(str(error))
+        self._hangs = 0 if sensed is not None else self._hangs
+        return sensed
