@@ -161,10 +161,12 @@ def test_what_a_power_cut_left_of_an_installation_is_mended_before_the_next(
     assert (tmp_path / "policy-rc.d").exists(), "somebody else's stays"
 
 
-def function(name: str) -> str:
-    """One function of provision.sh, which cannot be sourced: it would begin."""
-    text = (ROOT / "provision.sh").read_text()
-    return name + "() {" + text.partition(f"\n{name}() {{")[2].partition("\n}\n")[0] + "\n}\n"
+def provision_lib(
+    script: str, folder: Path = Path("/nonexistent"), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run a script that may call the functions of setup/provision-lib.sh, with its own folders."""
+    begin = f"action=install; settings={folder}; stale={folder}/run; . setup/provision-lib.sh"
+    return lib(f"{begin}; {script}", **environment)
 
 
 def test_a_full_disk_leaves_the_old_file_and_is_told(tmp_path: Path) -> None:
@@ -172,9 +174,10 @@ def test_a_full_disk_leaves_the_old_file_and_is_told(tmp_path: Path) -> None:
     old.write_text("good\n")
     (tmp_path / "install").write_text("#!/bin/sh\ntrue >mpd.conf.new; cat >/dev/full\n")
     (tmp_path / "install").chmod(0o755)
-    begin = f"changes=0; action=install; step() {{ :; }}; {function('change')}{function('put')}"
-    script = f"{begin} cd {tmp_path}; put settings mpd.conf 644 root:root better || true; echo on"
-    told = lib(script, PATH=f"{tmp_path}:{os.environ['PATH']}")
+    script = (
+        f"cd {tmp_path}; put settings mpd.conf 644 root:root better >/dev/null || true; echo on"
+    )
+    told = provision_lib(script, PATH=f"{tmp_path}:{os.environ['PATH']}")
     assert told.returncode == 1
     assert "mpd.conf could not be written: see to the space on the disk" in told.stdout
     assert told.stdout.count("\n") == 1
@@ -185,19 +188,12 @@ def test_a_full_disk_leaves_the_old_file_and_is_told(tmp_path: Path) -> None:
 def test_a_run_that_was_stopped_does_not_forget_what_is_to_be_started_anew(tmp_path: Path) -> None:
     (tmp_path / "systemctl").write_text("#!/bin/sh\necho $*\n")
     (tmp_path / "systemctl").chmod(0o755)
-    names = ("change", "put", "start_unit")
-    outdate = next(
-        line for line in (ROOT / "provision.sh").read_text().splitlines() if "outdate() {" in line
-    )
-    begin = (
-        f"changes=0; action=install; step() {{ :; }}; stale={tmp_path}/run; {outdate}\n"
-        + "".join(map(function, names))
-        + f"install() {{ cat >{tmp_path}/mpd.conf.new; }}; cd {tmp_path};"
-    )
-    lib(begin + "put settings mpd.conf 644 root:root new mpd.service; exit 1")
+    begin = f"install() {{ cat >{tmp_path}/mpd.conf.new; }}; cd {tmp_path};"
+    put = "put settings mpd.conf 644 root:root new mpd.service >/dev/null;"
+    assert provision_lib(f"{begin} {put} exit 1", tmp_path).returncode == 1
     path = f"{tmp_path}:{os.environ['PATH']}"
-    starts = "put settings mpd.conf 644 root:root new mpd.service; start_unit mpd.service"
-    told = [lib(begin + starts, PATH=path).stdout for _ in range(2)]
+    starts = f"{begin} {put} start_unit mpd.service"
+    told = [provision_lib(starts, tmp_path, PATH=path).stdout for _ in range(2)]
     assert told == ["restart mpd.service\n", "start mpd.service\n"]
 
 
@@ -215,13 +211,9 @@ def test_the_music_of_an_mpd_that_was_there_is_not_given_up_without_a_word(
     given: str, ours: str, theirs: str, chosen: str | None
 ) -> None:
     configurations = (
-        f"music_of() {{ case $1 in /etc/moodbox/*) echo '{ours}';; *) echo '{theirs}';; esac; }}"
+        f"music_of() {{ case $1 in /nonexistent/*) echo '{ours}';; *) echo '{theirs}';; esac; }}"
     )
-    script = (
-        f"settings=/etc/moodbox; music={given}; {configurations}\n{function('choose_music')}"
-        " choose_music; echo $music"
-    )
-    told = lib(script)
+    told = provision_lib(f"music={given}; {configurations}; choose_music; echo $music")
     if chosen is None:
         assert told.returncode == 1
         assert told.stdout.count("\n") == 1
@@ -242,13 +234,13 @@ def test_the_music_of_an_mpd_that_was_there_is_not_given_up_without_a_word(
 )
 def test_an_account_named_moodbox_is_not_taken_for_the_boxs_own(account: str, is_own: bool) -> None:
     accounts = f"getent() {{ [ -n '{account}' ] && echo '{account}'; }}"
-    told = lib(f"{accounts}\n{function('is_own_user')}is_own_user")
+    told = provision_lib(f"{accounts}; is_own_user")
     assert (told.returncode == 0, told.stdout) == (is_own, "")
 
 
 def test_two_runs_at_once_are_refused(tmp_path: Path) -> None:
-    script = f"stale={tmp_path}/run; {function('take_turn')}take_turn; echo first;"
-    told = lib(f"{script} ({script}) 9>&-; echo not reached")
+    script = "take_turn; echo first"
+    told = provision_lib(f"{script}; ({script}) 9>&-; echo not reached", tmp_path)
     assert told.returncode == 1
     assert told.stdout.startswith("first\nmoodbox: another provision.sh is at work here")
     assert told.stdout.count("\n") == 2
@@ -380,11 +372,9 @@ def test_what_cannot_be_removed_is_told_and_the_rest_goes(tmp_path: Path) -> Non
     (tmp_path / "rm").chmod(0o755)
     for name in ("mount", "other"):
         (tmp_path / name).mkdir()
-    script = (
-        f"stayed=(); {function('remove')}remove {tmp_path}/mount {tmp_path}/other {tmp_path}/no"
-    )
+    script = f"remove {tmp_path}/mount {tmp_path}/other {tmp_path}/no"
     path = f"{tmp_path}:{os.environ['PATH']}"
-    told = lib(f'{script}; echo "${{stayed[*]}}"', PATH=path)
+    told = provision_lib(f'{script}; echo "${{stayed[*]}}"', PATH=path)
     assert (told.returncode, told.stdout) == (0, f"{tmp_path}/mount\n")
     assert not (tmp_path / "other").exists()
 
@@ -402,10 +392,10 @@ def test_a_camera_that_came_later_is_told(
     settings: str, webcam: str, has_pi_camera: str, source: str | None, tmp_path: Path
 ) -> None:
     (tmp_path / "moodbox.toml").write_text(f"[camera]\n{settings}\n")
-    told = lib(
-        f"settings={tmp_path}; webcam={webcam}; step() {{ echo $*; }};"
-        f"has_package() {{ {has_pi_camera}; }}; pi_camera() {{ {has_pi_camera}; }}\n"
-        f"{function('tell_of_camera')}tell_of_camera"
+    told = provision_lib(
+        f"has_package() {{ {has_pi_camera}; }}; pi_camera() {{ {has_pi_camera}; }};"
+        f" webcam={webcam}; tell_of_camera",
+        tmp_path,
     )
     assert told.returncode == 0
     assert (f'write source = "{source}"' in told.stdout) == (source is not None)

@@ -1,0 +1,121 @@
+# shellcheck shell=bash
+# The functions of provision.sh that are tried by themselves, without a machine to provision. Sourced after
+# setup/lib.sh; expects $log, $action (install, check or uninstall), $settings (the box's folder in /etc) and
+# $stale: a folder with a file for each unit that runs from what has changed since, so that a run that was
+# stopped midway does not forget to start it anew; after a reboot there is nothing to remember.
+: "${log:?}" "${action:?}" "${settings:?}" "${stale:?}"
+warnings=0
+changes=0 # how many things were, or would be, changed
+stayed=() # what could not be removed
+
+# --- telling and changing -----------------------------------------------------------------------
+step() { printf '%-13s %s\n' "$1" "${*:2}"; }
+
+warn() {
+    warnings=$((warnings + 1))
+    printf '%-13s %s\n' warning "$*" >&2
+}
+
+# Announces a change. False under --check: the caller then leaves it.
+change() {
+    changes=$((changes + 1))
+    if [ "$action" = check ]; then
+        step "$1" "would $2"
+        return 1
+    fi
+    step "$1" "$2"
+}
+
+# Notes that a unit is to be started anew, before what it runs from changes.
+outdate() { mkdir -p "$stale" && : >"$stale/$1"; }
+
+# Starts a unit, or starts it anew where it is outdated; false where it does not start.
+start_unit() {
+    [ -e "$stale/$1" ] || { systemctl start "$1" && return; }
+    systemctl restart "$1" && rm -f "$stale/$1"
+}
+
+# Writes a text to a file where it differs. usage: put STEP FILE MODE OWNER TEXT [UNIT that runs from it]
+put() {
+    local name=$1 file=$2 mode=$3 owner=$4 text=$5
+    [ ! -e "$file" ] || [ "$text" != "$(cat "$file")" ] || return 0
+    change "$name" "write $file" || return 0
+    [ -z "${6:-}" ] || outdate "$6"
+    # A full disk or a power cut leaves the old file or the new one.
+    if ! { install -D -m "$mode" -o "${owner%:*}" -g "${owner#*:}" /dev/stdin "$file.new" <<<"$text" &&
+        sync "$file.new" && mv "$file.new" "$file"; } 2>>"$log"; then
+        rm -f "$file.new"
+        give_up "$file could not be written: see to the space on the disk ('df -h'), then run this again."
+    fi
+}
+
+# Removes files and folders; what cannot be (a mount, a disk that is read-only) stays.
+remove() {
+    local path
+    rm -rf --one-file-system -- "$@" 2>/dev/null || true
+    for path in "$@"; do { [ ! -e "$path" ] && [ ! -L "$path" ]; } || stayed+=("$path"); done
+}
+
+# Two runs at once would undo each other's work; one that changes nothing disturbs nobody.
+take_turn() {
+    mkdir -p "$stale"
+    exec 9>"$stale/lock"
+    flock -n 9 || give_up "another provision.sh is at work here: wait until it has finished, then run this again."
+}
+
+# --- what is there ------------------------------------------------------------------------------
+# Whether the user moodbox, if there is one, is the box's own: nobody's account.
+is_own_user() {
+    local user shell
+    user=$(getent passwd moodbox) || return 0
+    shell=${user##*:}
+    [ "$(cut -d: -f3 <<<"$user")" -lt 1000 ] && [ "${shell##*/}" = nologin ]
+}
+
+has_package() { [ "$(dpkg-query -W -f '${db:Status-Status}' "$1" 2>/dev/null)" = installed ]; }
+
+# Prints the sensor of the first camera on a Pi's camera cable; false where none is seen.
+pi_camera() {
+    { rpicam-hello --list-cameras 2>/dev/null || true; } |
+        sed -n 's/^ *[0-9][0-9]* : \([^ ]*\).*/\1/p' | grep -m 1 .
+}
+
+# Prints the first webcam's device; nothing where there is none. A Pi has video devices of its own that are
+# no cameras.
+webcam() {
+    local node
+    for node in /sys/class/video4linux/video[0-9]*; do
+        [ -e "$node/name" ] || continue
+        grep -qiE '^(bcm2835|rpi|pisp|rp1|unicam)' "$node/name" || { echo "/dev/${node##*/}" && return; }
+    done
+}
+
+# What was set up without a camera stays so: the choice may be the person's. It is told where it can change.
+tell_of_camera() {
+    local source=''
+    grep -qs '^source = "none"' "$settings/moodbox.toml" || return 0
+    if [ -n "$webcam" ]; then source=webcam:${webcam#/dev/video}; fi
+    if has_package python3-picamera2 && pi_camera >/dev/null; then source=picamera2; fi
+    [ -z "$source" ] || step settings "a camera is there now: to use it, write source = \"$source\" into" \
+        "$settings/moodbox.toml and run 'sudo systemctl restart moodbox'"
+}
+
+# Without --music the folder stays what it was.
+choose_music() {
+    local own
+    [ -n "$music" ] || music=$(music_of "$settings/mpd.conf")
+    own=$(music_of /etc/mpd.conf)
+    # Debian's MPD comes with a folder of its own, an empty one.
+    [ "$own" != /var/lib/mpd/music ] || [ -n "$(find "$own" -type f -print -quit 2>/dev/null)" ] || own=''
+    if [ -z "$music" ] && [ -n "$own" ] && [ "$own" != /srv/music ]; then
+        give_up "this machine's MPD already plays $own, and the box would give it a configuration of its own" \
+            "(/etc/mpd.conf stays, and is in force again after --uninstall). Choose, and run this again:" \
+            "'--music $own' if the folders happy, sad, angry, surprise and neutral are to be there;" \
+            "'--music /srv/music' for music apart, by which MPD forgets the ratings of the songs in $own."
+    fi
+    music=${music:-/srv/music}
+    case "$music" in *['"\&|']*) give_up "the folder $music has a quote, &, | or backslash in its name: rename it." ;; esac
+}
+
+# Prints the music folder that a configuration of MPD names.
+music_of() { sed -n 's/^music_directory[[:space:]]*"\(.*\)".*$/\1/p' "$1" 2>/dev/null || true; }
