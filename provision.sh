@@ -17,7 +17,6 @@ readonly app=/opt/moodbox
 readonly settings=/etc/moodbox
 readonly units=/etc/systemd/system
 readonly stale=/run/moodbox-provision
-readonly moods=(happy sad angry surprise neutral)
 # What of the checkout a box needs.
 readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md LICENSE)
 
@@ -252,7 +251,7 @@ step_music() {
 # Music on USB disks appears in each mood's folder, through a link that stands there for good.
 step_usb() {
     local mood
-    put usb /etc/tmpfiles.d/moodbox.conf 644 root:root "$(cat systemd/tmpfiles.conf)"
+    put usb /etc/tmpfiles.d/moodbox.conf 644 root:root "$(usb_folders)"
     put usb /etc/udev/rules.d/90-moodbox-usb.rules 644 root:root "$(cat systemd/moodbox-usb.rules)"
     if [ "$action" != check ]; then
         systemd-tmpfiles --create /etc/tmpfiles.d/moodbox.conf

@@ -7,6 +7,8 @@
 warnings=0
 changes=0 # how many things were, or would be, changed
 stayed=() # what could not be removed
+# shellcheck source=setup/moods.sh
+. setup/moods.sh
 
 # --- telling and changing -----------------------------------------------------------------------
 step() { printf '%-13s %s\n' "$1" "${*:2}"; }
@@ -110,7 +112,7 @@ choose_music() {
     if [ -z "$music" ] && [ -n "$own" ] && [ "$own" != /srv/music ]; then
         give_up "this machine's MPD already plays $own, and the box would give it a configuration of its own" \
             "(/etc/mpd.conf stays, and is in force again after --uninstall). Choose, and run this again:" \
-            "'--music $own' if the folders happy, sad, angry, surprise and neutral are to be there;" \
+            "'--music $own' if the moods' folders (${moods[*]}) are to be there;" \
             "'--music /srv/music' for music apart, by which MPD forgets the ratings of the songs in $own."
     fi
     music=${music:-/srv/music}
@@ -119,3 +121,6 @@ choose_music() {
 
 # Prints the music folder that a configuration of MPD names.
 music_of() { sed -n 's/^music_directory[[:space:]]*"\(.*\)".*$/\1/p' "$1" 2>/dev/null || true; }
+
+# Prints what tells systemd-tmpfiles of the folders in which the music of USB disks appears.
+usb_folders() { printf 'd %s 0755 root root\n' /run/moodbox-usb "${moods[@]/#//run/moodbox-usb/}"; }

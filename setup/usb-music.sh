@@ -6,7 +6,8 @@
 # links that stand there for good: nothing is written but in /run.
 set -euo pipefail
 readonly usb=/run/moodbox-usb
-readonly moods=(happy sad angry surprise neutral)
+# shellcheck source=setup/moods.sh
+. "$(dirname "$0")/moods.sh"
 action=${1:-} name=${2:-}
 case "$name" in '' | */* | .*) echo "usage: usb-music.sh add|remove NAME" >&2; exit 2 ;; esac
 readonly device=/dev/$name place=$usb/disks/$name

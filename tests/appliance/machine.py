@@ -13,6 +13,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from moodbox.core.mood import Mood
+
 RELEASE = os.environ.get("MOODBOX_RELEASE", "bookworm")
 HERE = Path(__file__).resolve().parent
 CHECKOUT = HERE.parents[1]
@@ -29,7 +31,7 @@ enabled = false
 """
 """A configuration before whose camera a film is shown."""
 
-MOODS = ("happy", "sad", "angry", "surprise", "neutral")
+MOODS = tuple(Mood)
 
 
 class Machine:

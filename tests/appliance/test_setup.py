@@ -11,6 +11,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
+from moodbox.core.mood import Mood
+
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = sorted(
     [
@@ -221,6 +223,21 @@ def test_the_music_of_an_mpd_that_was_there_is_not_given_up_without_a_word(
         assert "'--music /srv/music'" in told.stdout
     else:
         assert (told.returncode, told.stdout) == (0, f"{chosen}\n")
+
+
+def test_every_mood_has_a_folder_for_the_music_of_usb_disks() -> None:
+    told = provision_lib("usb_folders")
+    assert told.returncode == 0, told.stdout
+    folders = ["/run/moodbox-usb", *(f"/run/moodbox-usb/{mood}" for mood in Mood)]
+    assert told.stdout.splitlines() == [f"d {folder} 0755 root root" for folder in folders]
+
+
+def test_without_a_list_of_moods_nothing_is_begun(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "setup", tmp_path / "setup")
+    told = lib(f". {tmp_path}/setup/moods.sh; echo begun")
+    assert told.returncode == 1
+    assert "names no moods: is the program whole?" in told.stdout
+    assert "begun" not in told.stdout
 
 
 @pytest.mark.parametrize(

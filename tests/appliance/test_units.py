@@ -7,8 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from moodbox.core.mood import Mood
-
 SYSTEMD = Path(__file__).resolve().parents[2] / "systemd"
 UNITS = sorted(path.name for path in SYSTEMD.iterdir() if path.suffix in {".service", ".path"})
 
@@ -74,12 +72,6 @@ def test_a_wrong_configuration_is_not_tried_again() -> None:
 def test_mpd_is_tried_again_for_ever() -> None:
     assert settings("mpd.service.conf", "Unit")["StartLimitIntervalSec"] == ["0"]
     assert settings("mpd.service.conf", "Service")["Restart"] == ["always"]
-
-
-def test_every_mood_has_a_place_for_the_music_of_usb_disks() -> None:
-    lines = (SYSTEMD / "tmpfiles.conf").read_text().splitlines()
-    made = {line.split()[1] for line in lines if line.startswith("d ")}
-    assert made == {"/run/moodbox-usb", *(f"/run/moodbox-usb/{mood}" for mood in Mood)}
 
 
 def test_what_mounts_usb_disks_mounts_them_for_everybody() -> None:
