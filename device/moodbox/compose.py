@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from importlib import resources
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING
@@ -69,7 +70,14 @@ def model_folder(config: Config) -> Path:
     """The configured model, or the one that came with the program."""
     if config.model.folder:
         return Path(config.model.folder)
-    return Path(__file__).resolve().parents[2] / "models" / "mood-v1"
+    return shipped_models() / "mood-v1"
+
+
+def shipped_models() -> Path:
+    """The models that came with the program: in the package, or in the checkout that runs."""
+    package = Path(str(resources.files("moodbox")))
+    packed = package / "models"
+    return packed if packed.is_dir() else package.parents[1] / "models"
 
 
 def mpd_address(config: Config, environ: Mapping[str, str]) -> MpdAddress:
