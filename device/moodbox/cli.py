@@ -19,11 +19,6 @@ from moodbox.config import Config, ConfigError, load, parse
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-EX_UNAVAILABLE = 69
-"""sysexits.h: something outside that it needs is not there."""
-EX_CONFIG = 78
-"""sysexits.h: the configuration or the model is wrong; trying again would not mend it."""
-
 CAMERA_HELP = "picamera2, webcam:N, video:FILE, pictures:DIR, scene or none"
 
 
@@ -118,8 +113,9 @@ def _speak_plainly() -> None:
 def main(argv: Sequence[str] | None = None) -> int:
     """Run a command; returns the exit status.
 
-    0 done, 1 something is at fault, 2 wrong usage, 69 MPD or the box is not there, 78 the
-    configuration or the model cannot be used.
+    0 done, 1 something is at fault, 2 wrong usage, EX_UNAVAILABLE (69) MPD or the box is not
+    there, EX_CONFIG (78) the configuration or the model cannot be used: trying again would not
+    mend it.
     """
     arguments = parser().parse_args(argv)
     _speak_plainly()
@@ -130,7 +126,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         status: int = command.main(arguments, config)
     except ConfigError as error:
         print(f"moodbox: {error}", file=sys.stderr)
-        return EX_CONFIG
+        return os.EX_CONFIG
     except BrokenPipeError:
         # The reader has gone (`moodbox label … | head`): nothing is wrong.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

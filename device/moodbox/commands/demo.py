@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import signal
 import sys
 import tempfile
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from moodbox.core.policy.state import State
     from moodbox.runtime import Daemon
 
-EX_UNAVAILABLE = 69
-
 LEAVE_AFTER_S = 2.5
 """The box at home waits two minutes before it believes that somebody has left; a demonstration is
 shorter, and so is the empty end of its scene."""
@@ -45,7 +44,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
             "or --music names yours",
             file=sys.stderr,
         )
-        return EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     with tempfile.TemporaryDirectory(prefix="moodbox-demo-") as folder:
         try:
             with PrivateMpd(Path(folder) / "mpd", arguments.music) as server:
@@ -53,7 +52,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
                 return _run(source, server, Path(folder))
         except PrivateMpdError as error:
             print(f"moodbox: {error}", file=sys.stderr)
-            return EX_UNAVAILABLE
+            return os.EX_UNAVAILABLE
         except ModelError as error:
             raise ConfigError(str(error)) from error
 

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
     from moodbox.config import Config
 
-EX_UNAVAILABLE = 69
-
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
     """Send `detect` on the box's channel; 69 when nobody hears it."""
@@ -31,4 +29,4 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     if fault is None:
         return 0
     print(f"moodbox: {fault}", file=sys.stderr)
-    return EX_UNAVAILABLE
+    return os.EX_UNAVAILABLE

@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from moodbox.config import Config
     from moodbox.core.music.tastes import Taste, Tastes
 
-EX_UNAVAILABLE = 69
-
 
 def show() -> int:
     """Print what was learned, by mood, the best liked first; 1 when it cannot be read."""
@@ -70,7 +68,7 @@ def forget(config: Config) -> int:
         player.close()
     if _box_runs():
         print(f"moodbox: the box runs and cannot be told to forget: {why}", file=sys.stderr)
-        return EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     return _forget_in_file()
 
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from moodbox.config import Config
 
-EX_UNAVAILABLE = 69
-
 GOOD_LIBRARY = 100
 """Songs a mood below which evenings begin to repeat themselves."""
 
@@ -38,7 +36,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
             print("\n".join(lines(mood, player.library(mood))))
     except PlayerError as error:
         print(f"moodbox: {error}", file=sys.stderr)
-        return EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     finally:
         player.close()
     return 0

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from moodbox.config import Config
 
-EX_UNAVAILABLE = 69
-
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
     """Print the status; 69 when no box has written one."""
@@ -31,7 +29,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     if status is None:
         looked = " and ".join(map(str, folders))
         print(f"moodbox: no box is running here (looked in {looked})", file=sys.stderr)
-        return EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     print(json.dumps(status, ensure_ascii=False) if arguments.json else render(status))
     return 0
 
