@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
+import struct
 import subprocess
 import sys
 from itertools import pairwise
@@ -97,7 +99,7 @@ def test_the_room_of_the_scene_is_dim_and_not_dark() -> None:
 @pytest.mark.parametrize(
     "source",
     ["", "video", "video:", "pictures:", "webcam", "webcam:", "webcam:-1", "webcam:x",
-     "picamera", "scene:2", "none:", "VIDEO:a.mp4"],
+     "webcam:" + "9" * 400, "picamera", "scene:2", "none:", "VIDEO:a.mp4"],
 )  # fmt: skip
 def test_an_unknown_source_is_refused_with_the_known_ones(source: str) -> None:
     with pytest.raises(ValueError, match=r"picamera2, webcam:N, video:FILE, pictures:DIR"):
@@ -293,6 +295,143 @@ def test_a_video_that_breaks_off_ends_with_one_line_in_the_log(
     video.close()
 
 
+@pytest.mark.parametrize(
+    "name",
+    ["12:30 party.avi", "clip%03d.avi", "new\nline.avi", "-dash.avi", "http:", "esc\x1b[31m.avi",
+     os.fsdecode(b"M\xfcll.avi"), "0001.avi", "no suffix", "film.txt"],
+    ids=ascii,
+)  # fmt: skip
+def test_a_video_is_a_file_whatever_its_name(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Neither a protocol nor a series of pictures, and no crash of OpenCV's."""
+    write_video(tmp_path / "v.avi").rename(tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    for path in (tmp_path / name, Path(name)):
+        video = VideoFile(path, SimClock())
+        video.open()
+        assert shown(video.read()) == 0
+        video.close()
+
+
+@pytest.mark.parametrize("kind", ["folder", "pipe", "device", "long", "zero byte"])
+def test_what_is_no_file_is_no_video_and_not_waited_for(kind: str, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    path = {
+        "folder": tmp_path, "pipe": tmp_path / "pipe", "device": Path("/dev/zero"),
+        "long": tmp_path / ("x" * 300), "zero byte": tmp_path / "a\0b",
+    }[kind]  # fmt: skip
+    with pytest.raises(CameraError, match="cannot be read"):
+        VideoFile(path, SimClock()).open()
+
+
+@pytest.mark.parametrize(
+    "start",
+    [b"#EXTM3U\n#EXTINF:5,\nhttp://127.0.0.1:9/a.ts\n", b"ffconcat version 1.0\nfile /etc/passwd\n",
+     b"v=0\no=- 0 0 IN IP4 127.0.0.1\n", b"<?xml version='1.0'?><MPD></MPD>", b"[playlist]\n"],
+    ids=lambda start: repr(start)[:14],
+)  # fmt: skip
+def test_a_list_of_other_films_is_no_film(start: bytes, tmp_path: Path) -> None:
+    """FFmpeg would open what it names, also in the network."""
+    path = tmp_path / "film.mp4"
+    path.write_bytes(start)
+    with pytest.raises(CameraError, match="no video of a kind that is played here"):
+        VideoFile(path, SimClock()).open()
+
+
+def lasts_s(path: Path) -> float:
+    """How long a video plays, by the clock."""
+    clock = SimClock(start_s=0)
+    video = VideoFile(path, clock)
+    video.open()
+    while video.read() is not None:
+        assert clock.now_s() < 100
+        clock.advance(0.1)
+    video.close()
+    return clock.now_s()
+
+
+def write_mjpeg(path: Path, frames: int) -> Path:
+    """What `rpicam-vid --codec mjpeg` writes: pictures one behind the other, without times."""
+    pictures = [np.full((48, 64), brightness(number), np.uint8) for number in range(frames)]
+    path.write_bytes(b"".join(cv2.imencode(".jpg", gray)[1].tobytes() for gray in pictures))
+    return path
+
+
+def test_a_film_without_time_stamps_plays_at_a_usual_pace(tmp_path: Path) -> None:
+    """FFmpeg supposes 25 pictures a second."""
+    assert lasts_s(write_mjpeg(tmp_path / "v.mjpeg", 50)) == pytest.approx(2, abs=0.2)
+    assert lasts_s(write_mjpeg(tmp_path / "v", 50)) == pytest.approx(2, abs=0.2)
+
+
+needs_ffmpeg = pytest.mark.skipif(
+    shutil.which("ffmpeg") is None, reason="ffmpeg is not installed: it writes the odd films"
+)
+
+
+def ffmpeg(*arguments: str | Path) -> None:
+    command = ["ffmpeg", "-y", "-v", "error", "-nostdin", *map(str, arguments)]
+    subprocess.run(command, check=True, timeout=60)
+
+
+@needs_ffmpeg
+def test_what_rpicam_vid_writes_plays_at_its_pace(tmp_path: Path) -> None:
+    ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=3", "-c:v", "libx264", "-f", "h264",
+           tmp_path / "v.h264")  # fmt: skip
+    assert lasts_s(tmp_path / "v.h264") == pytest.approx(3, abs=0.2)
+
+
+@needs_ffmpeg
+def test_a_film_whose_clock_wraps_or_starts_late_plays_on(tmp_path: Path) -> None:
+    source = ("-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=3", "-c:v", "mpeg2video")
+    for name, offset_s in (("wrap.ts", "95442.2"), ("late.ts", "3600")):
+        ffmpeg(*source, "-output_ts_offset", offset_s, "-muxdelay", "0", tmp_path / name)
+        assert lasts_s(tmp_path / name) == pytest.approx(3, abs=0.3)
+
+
+def rotated(path: Path, quarters: int) -> Path:
+    """The MP4 file with the note of a phone that was held so; its pictures stay as they are."""
+    data = bytearray(path.read_bytes())
+    at = data.index(b"tkhd") + 4 + 40
+    one = 1 << 16
+    cosine, sine = ((1, 0), (0, 1), (-1, 0), (0, -1))[quarters]
+    matrix = (cosine * one, sine * one, 0, -sine * one, cosine * one, 0, 0, 0, 1 << 30)
+    data[at : at + 36] = struct.pack(">9i", *matrix)
+    path.write_bytes(data)
+    return path
+
+
+@pytest.mark.parametrize("quarters", range(4))
+def test_a_phones_film_is_the_right_way_up(quarters: int, tmp_path: Path) -> None:
+    """It is stored lying, with a note how the phone was held."""
+    upright = np.full((48, 64, 3), 40, np.uint8)
+    upright[:24, :32] = 220
+    stored = np.ascontiguousarray(np.rot90(upright, quarters))
+    path = tmp_path / "phone.mp4"
+    size = stored.shape[1], stored.shape[0]
+    writer = cv2.VideoWriter(str(path), cv2.VideoWriter.fourcc(*"mp4v"), 10, size)
+    for _ in range(5):
+        writer.write(stored)
+    writer.release()
+    video = VideoFile(rotated(path, quarters), SimClock())
+    video.open()
+    frame = video.read()
+    assert frame is not None
+    assert np.abs(frame.gray.astype(int) - upright[..., 0]).mean() < 12
+    video.close()
+
+
+def test_a_film_with_damage_in_it_goes_on_or_ends(tmp_path: Path) -> None:
+    """A frame that cannot be decoded is no fault of the camera: that would start the film anew."""
+    path = write_video(tmp_path / "v.avi", frames=60)
+    data = bytearray(path.read_bytes())
+    rng = np.random.default_rng(3)
+    for at in rng.integers(len(data) // 4, 3 * len(data) // 4, 200):
+        data[at] = rng.integers(0, 256)
+    path.write_bytes(data)
+    assert 0 < lasts_s(path) <= 6.5
+
+
 # ── Pictures ─────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -372,11 +511,29 @@ def test_what_is_no_picture_is_passed_over_with_one_line(
     ]
 
 
+def test_a_single_picture_is_a_slide_show_of_one(tmp_path: Path) -> None:
+    folder = write_pictures(tmp_path / "p", ("a.png", "b.png"))
+    clock = SimClock()
+    camera = make_camera(f"pictures:{folder / 'b.png'}", CameraConfig(), clock)
+    camera.open()
+    shown_levels = set()
+    while (frame := camera.read()) is not None:
+        shown_levels.add(round(int(frame.gray[240, 320]), -1))
+        clock.advance(1)
+    assert shown_levels == {90, 170}
+
+
+def test_a_folder_of_what_cannot_be_read_says_what_it_is(tmp_path: Path) -> None:
+    (tmp_path / "IMG_1.HEIC").write_bytes(b"\0\0\0\x18ftypheic" + bytes(100))
+    with pytest.raises(CameraError, match=r"holds no picture that .*IMG_1.HEIC: is a HEIC"):
+        show(tmp_path, SimClock()).open()
+
+
 def test_a_folder_without_pictures_is_named(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(CameraError, match="holds no picture"):
         show(tmp_path, SimClock()).open()
-    with pytest.raises(CameraError, match="no such folder"):
+    with pytest.raises(CameraError, match="nowhere: cannot be read: No such file"):
         show(tmp_path / "nowhere", SimClock()).open()
 
 

@@ -18,6 +18,9 @@ __all__ = ["CameraSettings", "NoCamera", "make_camera"]
 
 SOURCES = "picamera2, webcam:N, video:FILE, pictures:DIR, scene or none"
 
+WEBCAM_DIGITS = 4
+"""Linux numbers its video devices from 0 on."""
+
 
 def make_camera(source: str, settings: CameraSettings, clock: Clock) -> Camera:
     """The camera that `source` names, closed yet; its frames are turned as `settings` say.
@@ -34,7 +37,7 @@ def _source(source: str, settings: CameraSettings, clock: Clock) -> Camera:
         return VideoFile(Path(rest), clock)
     if kind == "pictures" and rest:
         return Slideshow(Path(rest), clock, settings.width_px, settings.height_px)
-    if kind == "webcam" and rest.isascii() and rest.isdigit():
+    if kind == "webcam" and rest.isascii() and rest.isdigit() and len(rest) <= WEBCAM_DIGITS:
         return Webcam(int(rest), clock, settings.width_px, settings.height_px)
     if not colon:
         if kind == "picamera2":

@@ -1,4 +1,4 @@
-"""A folder of pictures as a camera: each is somebody who sits down for a while and leaves."""
+"""Pictures as a camera: each is somebody who sits down for a while and leaves."""
 
 from __future__ import annotations
 
@@ -21,6 +21,8 @@ WALL = (70, 110)
 """Gray levels of the empty frame between pictures, left to right: a plain wall. A frame without
 any slope would look like a covered lens."""
 
+_NO_PICTURE = "it holds no picture; put some there, as JPEG or PNG"
+
 SWAY_SHARE, SWAY_HZ = 0.01, 0.3
 """A picture sways by about 1 % of the frame: the box takes a motionless face for a poster."""
 
@@ -39,22 +41,23 @@ class _Show:
 
 
 class Slideshow:
-    """Pictures of a folder in name order, with an empty frame before and after each."""
+    """A picture, or those of a folder in name order, with an empty frame before and after each."""
 
     def __init__(
         self,
-        folder: Path,
+        path: Path,
         clock: Clock,
         width_px: int,
         height_px: int,
         show_s: float = 6.0,
         gap_s: float = 3.0,
     ) -> None:
-        """Frames are `width_px` × `height_px`; a picture is shown whole, scaled down where needed.
+        """Frames are `width_px` × `height_px`; `path` is a picture, or a folder of them.
 
-        Each picture is shown for `show_s` seconds, with `gap_s` of an empty frame in between.
+        A picture is shown whole, scaled down where needed, for `show_s` seconds, with `gap_s` of an
+        empty frame before and after it.
         """
-        self._folder = folder
+        self._path = path
         self._clock = clock
         self._size_px = width_px, height_px
         self._show_s = show_s
@@ -66,24 +69,23 @@ class Slideshow:
     def open(self) -> None:
         """List the folder and find its first picture.
 
-        Raises CameraError where there is no such folder, or no picture in it that can be read.
+        Raises CameraError where there is nothing, or no picture that can be read.
         """
         if self._show is not None:
             return
-        if not self._folder.is_dir():
-            raise CameraError(f"{self._folder}: there is no such folder; check camera.source")
         now_s = self._clock.now_s()
-        show = _Show(now_s, list(picture_files(self._folder)), now_s)
-        self._load(show)
+        show = _Show(now_s, list(picture_files(self._path)), now_s)
+        fault = self._load(show)
         if show.present is None:
-            raise CameraError(f"{self._folder}: holds no picture that can be read")
+            why = f"it holds no picture that can be read ({fault})" if fault else _NO_PICTURE
+            raise CameraError(f"{self._path}: {why}; check camera.source")
         self._show = show
 
     def read(self) -> Frame | None:
         """What is shown now; None when all pictures have been shown."""
         show = self._show
         if show is None:
-            raise CameraError(f"{self._folder}: the slide show is closed: open it first")
+            raise CameraError(f"{self._path}: the slide show is closed: open it first")
         now_s = self._clock.now_s()
         while show.present is not None and now_s >= show.began_s + self._gap_s + self._show_s:
             show.began_s += self._gap_s + self._show_s
@@ -100,15 +102,20 @@ class Slideshow:
         """End the show; opened again it starts anew."""
         self._show = None
 
-    def _load(self, show: _Show) -> None:
-        """Decode the next picture that can be read; those that cannot are passed over."""
-        show.present = None
+    def _load(self, show: _Show) -> str | None:
+        """Decode the next picture that can be read; what is wrong with the first that cannot.
+
+        Those are passed over.
+        """
+        show.present, fault = None, None
         while show.files and show.present is None:
             try:
                 show.present = self._place(read_gray(show.files[0]))
             except PictureError as error:
                 log.warning("%s; it is passed over", error)
+                fault = fault or str(error)
                 del show.files[0]
+        return fault
 
     def _place(self, gray: GrayImage) -> GrayImage:
         """The picture in the middle of the wall."""
