@@ -72,6 +72,22 @@ def test_a_configuration_at_fault_ends_with_78_and_says_why(
         assert answer in said
 
 
+def test_a_pipe_is_no_configuration(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    os.mkfifo(tmp_path / "box.toml")
+    assert main(["config", "--config", str(tmp_path / "box.toml")]) == 78
+    assert "it is a pipe and no file" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("host", ["..", "a..b", "/" + "x" * 200, os.fsdecode(b"m\xfcsik")])
+def test_an_mpd_host_that_is_none_is_named(
+    host: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPD_HOST", host)
+    for command in ("library", "detect", "doctor"):
+        assert main([command]) == 78
+        assert "moodbox: MPD_HOST is '" in capsys.readouterr().err
+
+
 def test_a_missing_configuration_and_a_bad_port_are_named(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -141,6 +157,16 @@ def replace_weights(folder: Path, content: bytes) -> None:
         ({"file": "../mood.tflite"}, "it must name a file of this folder"),
         ({"file": "other.tflite"}, "other.tflite cannot be read"),
         ({"sha256": "0" * 64}, "its sha256 differs"),
+        ({"file": "a\0b"}, "no file can have this name"),
+        ({"file": "\ud83d"}, "no file can have this name"),
+        ({"file": "."}, "file is '.'"),
+        ({"file": "x" * 300}, "File name too long"),
+        ({"schema": ["\x1b[31m"] * 500}, "schema is ['\\x1b[31m', "),
+        ({"temperature": 10**400}, "a number of 401 digits"),
+        ({"temperature": float("nan")}, "NaN"),
+        ({"bias": [0, 0, 0, 0, 0]}, "bias.happy is None"),
+        ({"reading": 5}, "reading.temperature is None"),
+        ({"labels": [["happy"], {}, None, 5, True]}, "labels are"),
     ],
 )
 def test_a_manifest_at_fault_is_refused(change: dict[str, Any], answer: str, model: Path) -> None:
@@ -166,13 +192,21 @@ def test_an_altered_a_truncated_and_a_foreign_file_are_refused(model: Path) -> N
     assert "the runtime refuses it" in refused(model)
 
 
-@pytest.mark.parametrize("text", [None, "", "[]", "{", "\udcff"])
+@pytest.mark.parametrize(
+    "text", [None, "", "[]", "{", "\udcff", "[" * 99_999, '{"a": ' + "9" * 400 + "}"], ids=ascii
+)
 def test_a_manifest_that_is_none_is_named(text: str | None, model: Path) -> None:
     path = model / "manifest.json"
     path.unlink()
     if text is not None:
         path.write_bytes(text.encode("utf-8", "surrogateescape"))
     assert str(path) in refused(model)
+
+
+def test_weights_that_are_no_file_are_refused_and_not_waited_for(model: Path) -> None:
+    (model / "mood.tflite").unlink()
+    os.mkfifo(model / "mood.tflite")
+    assert "mood.tflite cannot be read: it is a pipe" in refused(model)
 
 
 def test_labels_in_another_order_are_put_right_by_name(model: Path) -> None:

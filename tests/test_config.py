@@ -13,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from moodbox.config import Config, ConfigError, load, parse, render
+from moodbox.core.foreign import shown
 
 
 def refused(data: dict[str, Any]) -> str:
@@ -82,7 +83,25 @@ def test_all_faults_are_told_at_once_with_what_to_write_instead() -> None:
         ("sitting", "again_s", 10, "a list of numbers"),
         ("log", "level", "loud", "one of debug, info, warning, error"),
         ("mpd", "port", 70000, "at most 65535"),
+        ("mpd", "port", 10**400, "at most 65535"),
+        ("sitting", "dwell_s", 10**400, "a finite number"),
+        ("sitting", "again_s", [10**400], "a finite number"),
+        ("camera", "source", 16**10_000, "a text in quotes"),
+        ("camera", "source", "video:a\0b", "a text without zero bytes"),
+        ("model", "folder", "\0", "a text without zero bytes"),
+        ("mpd", "host", "..", "a host's name or number"),
+        ("mpd", "host", "a..b", "a host's name or number"),
+        ("mpd", "host", "x" * 64, "a host's name or number"),
+        ("mpd", "host", "x" * 100_000, "a host's name or number"),
+        ("mpd", "host", "tv room", "a host's name or number"),
+        ("mpd", "host", "http://host/", "a host's name or number"),
+        ("mpd", "host", "host:6600", "a host's name or number"),
+        ("mpd", "host", "secret@host", "a host's name or number"),
+        ("mpd", "host", "a\x1bb", "a host's name or number"),
+        ("mpd", "host", "/" + "x" * 200, "at most 107 bytes"),
+        ("mpd", "password", "one\ntwo", "it must have one"),
     ],
+    ids=lambda value: shown(value)[:16],
 )
 def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
     section: str, key: str, value: object, answer: str
@@ -90,6 +109,23 @@ def test_a_value_of_the_wrong_kind_is_told_what_it_must_be(
     said = refused({section: {key: value}})
     assert f"{section}.{key}" in said
     assert answer in said
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["localhost", "musik.local", "192.168.1.7", "::1", "fe80::1%eth0", "/run/mpd/socket", "@mpd",
+     "café.example", "/tmp/मूड"],
+)  # fmt: skip
+def test_a_host_is_a_name_a_number_or_a_socket(host: str) -> None:
+    assert parse({"mpd": {"host": host}}, "box.toml").mpd.host == host
+
+
+def test_a_file_of_thousands_of_faults_is_refused_in_a_message_of_sensible_length() -> None:
+    said = refused({f"section {number} \x1b[31m": {"x" * 5000: 1} for number in range(5000)})
+    assert "box.toml has 5000 fault(s)" in said
+    assert "and 4980 more" in said
+    assert len(said) < 5000
+    assert "\x1b" not in said
 
 
 def test_a_whole_number_is_a_number() -> None:
@@ -116,8 +152,11 @@ def test_the_password_is_never_shown() -> None:
 
 @pytest.mark.parametrize(
     ("content", "answer"),
-    [(None, "No such file"), (b"a = = b", "is not TOML"), (b"\xff\xfe", "is not TOML")],
-)
+    [(None, "No such file"), (b"a = = b", "is not TOML"), (b"\xff\xfe", "is not TOML"),
+     (b"a = " + b"9" * 400, "is not TOML"), (b"a = " + b"[" * 9000, "is not TOML"),
+     (b"#" * 70_000, "larger than 64 kB")],
+    ids=lambda value: repr(value)[:16],
+)  # fmt: skip
 def test_a_file_that_cannot_be_read_is_named(
     content: bytes | None, answer: str, tmp_path: Path
 ) -> None:

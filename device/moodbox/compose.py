@@ -15,6 +15,7 @@ from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.lock import sole_user
+from moodbox.adapters.mpd.host import host_fault
 from moodbox.adapters.mpd.player import MpdAddress, MpdListener, MpdPlayer, address_from_env
 from moodbox.adapters.panel import GpioPanel, NullPanel
 from moodbox.adapters.store import RuntimeFiles, StateStore
@@ -83,19 +84,23 @@ def shipped_models() -> Path:
 def mpd_address(config: Config, environ: Mapping[str, str]) -> MpdAddress:
     """Where MPD is: the configuration's word first, then MPD_HOST and MPD_PORT, then the usual.
 
-    Raises ConfigError for an MPD_PORT that is no port.
+    Raises ConfigError for an MPD_PORT that is no port and an MPD_HOST that is no host.
     """
     try:
         address = address_from_env(environ)
     except ValueError as error:
         raise ConfigError(str(error)) from error
     mpd = config.mpd
-    return replace(
+    address = replace(
         address,
         host=mpd.host or address.host,
         port=mpd.port or address.port,
         password=mpd.password or address.password,
     )
+    fault = host_fault(address.host)
+    if fault:
+        raise ConfigError(f"MPD_HOST {fault}")
+    return address
 
 
 def policy(config: Config, point: OperatingPoint) -> Policy:

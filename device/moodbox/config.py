@@ -4,15 +4,24 @@ from __future__ import annotations
 
 import dataclasses
 import difflib
-import json
 import math
-import tomllib
 import typing
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from moodbox.adapters.files import read_file
+from moodbox.adapters.mpd.host import host_fault
+from moodbox.core.foreign import DamagedError, parse_toml, printable, shown, toml_text
+
 DEFAULT_PATH = Path("/etc/moodbox/moodbox.toml")
+
+MOST_BYTES = 64 << 10
+"""Largest configuration file that is read; one with every key has 4 kB."""
+
+MOST_FAULTS = 20
+"""Faults that are listed; a file that is something else has thousands."""
+
 
 T = TypeVar("T")
 
@@ -146,13 +155,14 @@ def load(path: Path | None) -> Config:
         if not DEFAULT_PATH.exists():
             return Config()
         path = DEFAULT_PATH
+    name = printable(str(path))
     try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
+        data = parse_toml(read_file(path, MOST_BYTES))
     except OSError as error:
-        raise ConfigError(f"{path}: cannot be read: {error.strerror}") from error
-    except ValueError as error:
-        raise ConfigError(f"{path}: is not TOML: {error}") from error
-    return parse(data, str(path))
+        raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
+    except DamagedError as error:
+        raise ConfigError(f"{name}: is not TOML: {printable(str(error))}") from error
+    return parse(data, name)
 
 
 def parse(data: dict[str, Any], source: str) -> Config:
@@ -162,14 +172,17 @@ def parse(data: dict[str, Any], source: str) -> Config:
     known = {section.name: section for section in dataclasses.fields(Config)}
     for name, table in data.items():
         if name not in known:
-            faults.append(f"unknown section [{name}]{_did_you_mean(name, known)}")
+            faults.append(f"unknown section [{_name(name)}]{_did_you_mean(name, known)}")
         elif not isinstance(table, dict):
             faults.append(f"{name} is a section: write [{name}] and its keys below")
         else:
             sections[name] = _section(type(known[name].default), name, table, faults)
     _pins(sections.get("panel"), faults)
+    _mpd(sections.get("mpd"), faults)
     if faults:
-        listed = "\n".join(f"  - {fault}" for fault in faults)
+        listed = "\n".join(f"  - {fault}" for fault in faults[:MOST_FAULTS])
+        if len(faults) > MOST_FAULTS:
+            listed += f"\n  - and {len(faults) - MOST_FAULTS} more"
         raise ConfigError(f"{source} has {len(faults)} fault(s):\n{listed}")
     return Config(**sections)
 
@@ -182,11 +195,11 @@ def _section(cls: type[T], name: str, table: dict[str, Any], faults: list[str]) 
     values = {}
     for entry, value in table.items():
         if entry not in known:
-            faults.append(f"unknown key {name}.{entry}{_did_you_mean(entry, known)}")
+            faults.append(f"unknown key {name}.{_name(entry)}{_did_you_mean(entry, known)}")
             continue
         converted, fault = _convert(value, types[entry], known[entry].metadata)
         if fault:
-            faults.append(f"{name}.{entry} is {value!r}, it must be {fault}")
+            faults.append(f"{name}.{entry} is {shown(value)}, it must be {fault}")
         values[entry] = converted
     return cls(**values) if len(faults) == before else None
 
@@ -201,10 +214,15 @@ def _convert(value: Any, kind: Any, limits: Any) -> tuple[Any, str | None]:
             (f"a list, each {f}" for _, f in pairs if f), None
         )
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        try:
+            value = float(value)
+        except OverflowError:
+            return value, "a finite number"
     if type(value) is not kind:
         names = {str: "a text in quotes", bool: "true or false", int: "a whole number"}
         return value, names.get(kind, "a number")
+    if kind is str and "\0" in value:
+        return value, "a text without zero bytes"
     if kind is float and not math.isfinite(value):
         return value, "a finite number"
     least, most, choices = limits["least"], limits["most"], limits["choices"]
@@ -229,8 +247,23 @@ def _pins(panel: PanelConfig | None, faults: list[str]) -> None:
         )
 
 
+def _mpd(mpd: MpdConfig | None, faults: list[str]) -> None:
+    if mpd is None:
+        return
+    fault = host_fault(mpd.host) if mpd.host else None
+    if fault:
+        faults.append(f"mpd.host {fault}")
+    if len(mpd.password.splitlines()) > 1:
+        faults.append("mpd.password has several lines, it must have one")
+
+
+def _name(text: str) -> str:
+    """A name that somebody wrote, as far as a message has room for it."""
+    return shown(text)[1:-1] if len(text) > 40 else printable(text)
+
+
 def _did_you_mean(name: str, known: typing.Iterable[str]) -> str:
-    near = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)
+    near = difflib.get_close_matches(name[:40], list(known), n=1, cutoff=0.6)
     return f"; did you mean {near[0]}?" if near else f"; known are {', '.join(known)}"
 
 
@@ -257,6 +290,5 @@ def _toml(value: Any) -> str:
     if isinstance(value, tuple):
         return "[" + ", ".join(map(_toml, value)) + "]"
     if isinstance(value, str):
-        # JSON's escapes are TOML's, but for the one control character that JSON lets pass.
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+        return toml_text(value)
     return repr(value)

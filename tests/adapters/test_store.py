@@ -13,7 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from moodbox.adapters.store import PersistentState, RuntimeFiles, StateStore, write_atomically
+from moodbox.adapters.store import (
+    PersistentState,
+    RuntimeFiles,
+    StateStore,
+    try_writing,
+    write_atomically,
+)
+from moodbox.core.foreign import DamagedError
 from moodbox.core.mood import Mood
 from moodbox.core.music.history import mark
 from moodbox.core.music.tastes import Taste
@@ -129,6 +136,10 @@ def test_a_file_of_before_earlier_hearings_were_kept_is_loaded(tmp_path: Path) -
         (b'{"schema": 1, "camera_closed": false, "tastes": {}, "earlier": []}', False),
         (b'{"schema": 1, "camera_closed": true, "tastes": {}, "earlier": {"sad": "?"}}', True),
         (b'{"schema": 2, "camera_closed": false, "tastes": {}}', False),
+        (b'{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a": [' + b"9" * 400, True),
+        (b'{"schema": 1, "camera_closed": false, "a": ' + b"9" * 400 + b"}", True),
+        (b'{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a": [1e999, 0]}}}', True),
+        (b'{"a": ' * 40 + b"1" + b"}" * 40, True),
     ],
 )
 def test_a_damaged_file_is_set_aside_and_opens_no_camera(
@@ -170,6 +181,31 @@ def test_a_missing_state_directory_is_no_crash(tmp_path: Path) -> None:
 
 
 # ── Runtime files ────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("text", ["[1, 2", '{"a": ' + "9" * 400 + "}", "[" * 99_999], ids=ascii)
+def test_a_damaged_status_or_record_is_no_more_than_damaged(tmp_path: Path, text: str) -> None:
+    for name in ("status.json", "owned.json"):
+        (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(DamagedError):
+        RuntimeFiles(tmp_path).read_status()
+    assert RuntimeFiles(tmp_path).read_owned() is None
+
+
+def test_a_pipe_in_a_files_place_is_not_waited_for(tmp_path: Path) -> None:
+    for name in ("state.json", "status.json", "owned.json"):
+        os.mkfifo(tmp_path / name)
+    assert StateStore(tmp_path).load() == PersistentState(camera_closed=True)
+    assert RuntimeFiles(tmp_path).read_owned() is None
+    with pytest.raises(OSError, match="it is a pipe"):
+        RuntimeFiles(tmp_path).read_status()
+
+
+def test_a_full_disk_is_found_by_writing(tmp_path: Path) -> None:
+    try_writing(tmp_path)
+    with disk_full_after(1000), pytest.raises(OSError, match="too large"):
+        try_writing(tmp_path)
+    assert names(tmp_path) == []
 
 
 def test_status_and_owned_songs_are_read_as_they_were_written(tmp_path: Path) -> None:

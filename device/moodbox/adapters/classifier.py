@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeGuard
@@ -11,13 +10,17 @@ from typing import Any, TypeGuard
 import numpy as np
 import numpy.typing as npt
 
+from moodbox.adapters.files import read_file
 from moodbox.adapters.interpreter import make_interpreter
+from moodbox.core.foreign import DamagedError, parse_json_object, printable, shown
 from moodbox.core.mood import BBox, GrayImage, Mood, Scores
 from moodbox.core.seeing.preprocess import PREPROCESS_ID, SIDE_PX, crop, quantise, standardise
 from moodbox.core.seeing.reading import OperatingPoint, calibrate, to_scores
 
 SCHEMA = 1
 INPUT = {"shape": [1, SIDE_PX, SIDE_PX, 1], "dtype": "int8", "colour": "gray"}
+MOST_MANIFEST_BYTES, MOST_WEIGHTS_BYTES = 256 << 10, 64 << 20
+"""Largest files that are read; a manifest has 4 kB, weights have some hundred."""
 REMEDY = "Fetch the folder again, whole, or set model.folder to another one."
 
 
@@ -46,10 +49,8 @@ def load_manifest(folder: Path) -> Manifest:
     """
     path = folder / "manifest.json"
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
-        if not isinstance(data, dict):
-            raise ValueError("it holds no object")
-    except (OSError, ValueError) as error:
+        data = parse_json_object(read_file(path, MOST_MANIFEST_BYTES))
+    except (OSError, DamagedError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         raise ModelError(f"{path}: is no model manifest: {reason}. {REMEDY}") from error
     faults = _faults(folder, data)
@@ -74,28 +75,28 @@ def _faults(folder: Path, data: dict[str, Any]) -> list[str]:
     """Everything that keeps the device from using this folder, as sentences."""
     faults = []
     if data.get("schema") != SCHEMA:
-        faults.append(f"schema is {data.get('schema')!r}, this version reads {SCHEMA}")
+        faults.append(f"schema is {shown(data.get('schema'))}, this version reads {SCHEMA}")
     if data.get("preprocess") != PREPROCESS_ID:
         faults.append(
-            f"preprocess is {data.get('preprocess')!r}, this version's is {PREPROCESS_ID!r}: "
+            f"preprocess is {shown(data.get('preprocess'))}, this version's is {PREPROCESS_ID!r}: "
             "weights and program do not belong together"
         )
     if data.get("input") != INPUT:
-        faults.append(f"input is {data.get('input')!r}, the device feeds {INPUT!r}")
+        faults.append(f"input is {shown(data.get('input'))}, the device feeds {INPUT!r}")
     labels = data.get("labels")
     if not isinstance(labels, list) or sorted(map(str, labels)) != sorted(Mood):
-        faults.append(f"labels are {labels!r}, they must be {', '.join(Mood)} in any order")
+        faults.append(f"labels are {shown(labels)}, they must be {', '.join(Mood)} in any order")
     faults += _point_faults(data)
     name = data.get("file")
     if not isinstance(name, str) or Path(name).name != name:
-        faults.append(f"file is {name!r}, it must name a file of this folder")
+        faults.append(f"file is {shown(name)}, it must name a file of this folder")
         return faults
     try:
-        digest = hashlib.sha256((folder / name).read_bytes()).hexdigest()
+        weights = read_file(folder / name, MOST_WEIGHTS_BYTES)
     except OSError as error:
-        faults.append(f"{name} cannot be read: {error.strerror}")
+        faults.append(f"{printable(name)} cannot be read: {error.strerror}")
     else:
-        if digest != data.get("sha256"):
+        if hashlib.sha256(weights).hexdigest() != data.get("sha256"):
             faults.append(f"{name} is not the file the manifest describes (its sha256 differs)")
     return faults
 
@@ -112,17 +113,19 @@ def _point_faults(data: dict[str, Any]) -> list[str]:
         "reading.least_confidence": reading.get("least_confidence"),
     }
     faults = [
-        f"{key} is {value!r}, it must be a number above 0"
+        f"{key} is {shown(value)}, it must be a number above 0"
         for key, value in positive.items()
         if not (_is_number(value) and value > 0)
     ]
     faults += [
-        f"bias.{mood} is {bias.get(mood)!r}, it must be a number"
+        f"bias.{mood} is {shown(bias.get(mood))}, it must be a number"
         for mood in Mood
         if not _is_number(bias.get(mood))
     ]
     if not isinstance(data.get("mirrored_look"), bool):
-        faults.append(f"mirrored_look is {data.get('mirrored_look')!r}, it must be true or false")
+        faults.append(
+            f"mirrored_look is {shown(data.get('mirrored_look'))}, it must be true or false"
+        )
     return faults
 
 
@@ -143,13 +146,14 @@ class Classifier:
         self.manifest = load_manifest(folder)
         try:
             # From bytes: the file may be replaced by an upgrade while it runs.
-            self._interpreter = make_interpreter(self.manifest.file.read_bytes(), runtime)
+            weights = read_file(self.manifest.file, MOST_WEIGHTS_BYTES)
+            self._interpreter = make_interpreter(weights, runtime)
             (self._input,) = self._interpreter.get_input_details()
             (self._output,) = self._interpreter.get_output_details()
             self._check_tensors()
             # Building alone proves nothing: a runtime with a foreign numpy dies on the first call.
             self.logits(np.zeros((SIDE_PX, SIDE_PX), np.uint8))
-        except (ValueError, RuntimeError) as error:
+        except (OSError, ValueError, RuntimeError) as error:
             raise ModelError(f"{self.manifest.file}: the runtime refuses it: {error}") from error
 
     @property

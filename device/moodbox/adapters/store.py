@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from moodbox.adapters.files import read_file
+from moodbox.core.foreign import DamagedError, parse_json_object
 from moodbox.core.music import history as history_record
 from moodbox.core.music.history import History
 from moodbox.core.music.tastes import Tastes, from_record, to_record
@@ -17,6 +19,12 @@ from moodbox.core.music.tastes import Tastes, from_record, to_record
 log = logging.getLogger(__name__)
 
 SCHEMA = 1
+
+PROBE_BYTES = 256 << 10
+"""As much as a state file of some thousand songs."""
+
+MOST_BYTES = 64 << 20
+"""Largest file that is read. What five moods have learned of 25,000 songs each takes some 8 MB."""
 
 
 def write_atomically(path: Path, text: str) -> None:
@@ -44,6 +52,22 @@ def write_atomically(path: Path, text: str) -> None:
         os.close(folder)
 
 
+def try_writing(folder: Path) -> None:
+    """Write as much into a folder as the box may have to keep, sync it, and take it away again.
+
+    An empty file needs no block: a full disk takes it. Raises OSError.
+    """
+    probe = folder / ".probe"
+    try:
+        with probe.open("wb") as file:
+            file.write(os.urandom(PROBE_BYTES))  # not zeros, which a disk may keep for nothing
+            file.flush()
+            os.fsync(file.fileno())
+    finally:
+        with contextlib.suppress(OSError):
+            probe.unlink()
+
+
 class _JsonFile:
     """A file of one JSON object; a failure to write is logged when it begins and when it ends."""
 
@@ -68,17 +92,12 @@ class _JsonFile:
     def read(self) -> dict[str, Any] | None:
         """The object; None when there is no such file.
 
-        Raises OSError when it cannot be read, ValueError when it holds something else.
+        Raises OSError when it cannot be read, DamagedError when it holds something else.
         """
         try:
-            data = json.loads(self.path.read_text(encoding="utf-8"))
+            return parse_json_object(read_file(self.path, MOST_BYTES))
         except FileNotFoundError:
             return None
-        except RecursionError as error:
-            raise ValueError("it is nested too deeply") from error
-        if not isinstance(data, dict):
-            raise ValueError("it holds no JSON object")
-        return data
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,7 +112,7 @@ class PersistentState:
     """Which songs were heard before those."""
 
 
-class DamagedError(ValueError):
+class DamagedStateError(DamagedError):
     """The file holds no state; the message says why."""
 
     def __init__(self, why: str, camera_closed: bool = True) -> None:
@@ -129,27 +148,27 @@ class StateStore:
                 self._file.path, error.strerror,
             )  # fmt: skip
             return PersistentState(camera_closed=True)
-        except DamagedError as error:
+        except DamagedStateError as error:
             self._set_aside(str(error))
             return PersistentState(error.camera_closed)
 
     def read(self) -> PersistentState | None:
-        """What was saved last; None when nothing was. Raises OSError and DamagedError."""
+        """What was saved last; None when nothing was. Raises OSError and DamagedStateError."""
         try:
             data = self._file.read()
-        except ValueError as error:
-            raise DamagedError(str(error)) from error
+        except DamagedError as error:
+            raise DamagedStateError(str(error)) from error
         if data is None:
             return None
         closed, tastes = data.get("camera_closed"), data.get("tastes")
         if data.get("schema") != SCHEMA or type(closed) is not bool or not isinstance(tastes, dict):
-            raise DamagedError(f"it is not of schema {SCHEMA}", closed is not False)
+            raise DamagedStateError(f"it is not of schema {SCHEMA}", closed is not False)
         try:
             return PersistentState(
                 closed, from_record(tastes), history_record.from_record(data.get("earlier", {}))
             )
         except ValueError as error:
-            raise DamagedError(str(error), closed) from error
+            raise DamagedStateError(str(error), closed) from error
 
     def save(self, kept: PersistentState) -> bool:
         """Replace the file. False when it could not be written: try again later."""
@@ -209,7 +228,7 @@ class RuntimeFiles:
     def read_status(self) -> dict[str, Any] | None:
         """The status that was written last; None when there is none.
 
-        Raises OSError when it cannot be read and ValueError when it is no status.
+        Raises OSError when it cannot be read and DamagedError when it is no status.
         """
         return self._status.read()
 
@@ -221,6 +240,6 @@ class RuntimeFiles:
         """The record that was written last; None when there is none, or none that can be read."""
         try:
             return self._owned.read()
-        except (OSError, ValueError) as error:
+        except (OSError, DamagedError) as error:
             log.warning("%s cannot be read: %s; no song counts as owned", self._owned.path, error)
             return None

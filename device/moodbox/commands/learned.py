@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.lock import in_use
 from moodbox.adapters.mpd.player import MpdPlayer
-from moodbox.adapters.store import DamagedError, StateStore
+from moodbox.adapters.store import StateStore
 from moodbox.compose import mpd_address, state_directories, status_directories
+from moodbox.core.foreign import DamagedError, printable
 from moodbox.core.mood import Mood
 from moodbox.core.ports import PlayerError
 
@@ -28,17 +30,32 @@ def show() -> int:
     try:
         found = _found()
     except (OSError, DamagedError) as error:
-        print(f"moodbox: what was learned cannot be read: {_why(error)}", file=sys.stderr)
+        print(
+            f"moodbox: what was learned cannot be read: {printable(_why(error))}", file=sys.stderr
+        )
         return 1
+    if found is not None and any(found[1].tastes.values()):
+        print(_age(found[0].path))
     print("\n".join(lines(found[1].tastes if found else {})))
     return 0
+
+
+def _age(path: Path) -> str:
+    """How old the file is: a box that runs knows more."""
+    try:
+        minutes = max(0.0, time.time() - path.stat().st_mtime) / 60
+    except OSError:
+        return f"as {path} has it"
+    past = f"{minutes:.0f} minutes ago" if minutes < 120 else f"{minutes / 60:.0f} hours ago"
+    later = "; what the running box has learned since is not in it" if _box_runs() else ""
+    return f"as written {past} to {printable(str(path))}{later}"
 
 
 def lines(tastes: Tastes) -> list[str]:
     """What a person should know of what was learned."""
     if not any(tastes.values()):
         return ["nothing has been learned yet: it is, while you listen and skip"]
-    told = ["  liked  skipped   (hearings, the earlier ones fading; written every ten minutes)"]
+    told = ["  liked  skipped   (hearings, the earlier ones fading)"]
     for mood in Mood:
         songs = tastes.get(mood, {})
         if songs:
@@ -48,7 +65,10 @@ def lines(tastes: Tastes) -> list[str]:
 
 def _songs(songs: Mapping[str, Taste]) -> list[str]:
     ranked = sorted(songs, key=lambda uri: songs[uri].skipped - songs[uri].finished)
-    return [f"{songs[uri].finished:>7.1f} {songs[uri].skipped:>8.1f}   {uri}" for uri in ranked]
+    return [
+        f"{songs[uri].finished:>7.1f} {songs[uri].skipped:>8.1f}   {printable(uri)}"
+        for uri in ranked
+    ]
 
 
 def forget(config: Config) -> int:
@@ -67,7 +87,9 @@ def forget(config: Config) -> int:
     finally:
         player.close()
     if _box_runs():
-        print(f"moodbox: the box runs and cannot be told to forget: {why}", file=sys.stderr)
+        print(
+            f"moodbox: the box runs and cannot be told to forget: {printable(why)}", file=sys.stderr
+        )
         return os.EX_UNAVAILABLE
     return _forget_in_file()
 
@@ -78,7 +100,10 @@ def _forget_in_file() -> int:
         if found and not found[0].save(replace(found[1], tastes={}, history={})):
             return 1
     except (OSError, DamagedError) as error:
-        print(f"moodbox: what was learned cannot be cleared: {_why(error)}", file=sys.stderr)
+        print(
+            f"moodbox: what was learned cannot be cleared: {printable(_why(error))}",
+            file=sys.stderr,
+        )
         return 1
     print(f"cleared in {found[0].path}" if found else "nothing had been learned")
     return 0
