@@ -106,8 +106,10 @@ def test_an_evening_from_the_first_look_to_the_end(box: Box, mpd: MpdServer) -> 
         send = ["mpc", "-h", mpd.address.host, "sendmessage", "moodbox"]
         subprocess.run([*send, "mood sad"], check=True, timeout=20)
         wait_until(lambda: playing(mpd).startswith("sad/"), "sad music, by message")
-        assert box.command("detect").returncode == 0
-        wait_until(lambda: box.log.count("reading the face") == 2, "it reads again")
+        told = box.command("detect")
+        assert ("it reads" in told.stdout) == (told.returncode == 0)
+        assert ("no mood was read" in told.stdout) == (told.returncode == 1)
+        assert box.log.count("reading the face") == 2, "it reads again"
         subprocess.run([*send, "camera off"], check=True, timeout=20)
         wait_until(lambda: box.status["state"] == "camera closed", "the camera is closed")
 
@@ -123,7 +125,8 @@ def test_an_evening_from_the_first_look_to_the_end(box: Box, mpd: MpdServer) -> 
         "status.json",
     }
     with box.running():
-        assert box.command("detect").returncode == 0
+        told = box.command("detect")
+        assert (told.returncode, "the camera is closed" in told.stderr) == (1, True)
         wait_until(lambda: "'detect' is ignored" in box.log, "a message opens no closed camera")
         assert box.status["state"] == "camera closed"
 
