@@ -23,7 +23,7 @@ WATCHING: dict[str, Any] = {
     "state": "watching",
     "confidence": None,
     "last_reading": None,
-    "hands_off": None,
+    "manual_control": None,
     "camera": {"closed": False, "fault": None, "dark": False},
     "mpd": {"fault": None, "error": None, "mood_without_music": None},
 }
@@ -60,7 +60,7 @@ def answer(box: Any, tmp_path: Path, *statuses: dict[str, Any]) -> threading.Thr
     ("after", "code", "says"),
     [
         (READ, 0, "it reads happy (81% sure); happy music plays"),
-        ({**READ, "hands_off": "a person paused"}, 0, "left alone: a person paused"),
+        ({**READ, "manual_control": "a person paused"}, 0, "stays as it is: a person paused"),
         (
             {**READ, "mpd": {"fault": "MPD is not there"}},
             0,
