@@ -8,7 +8,7 @@ import tempfile
 from functools import partial
 from pathlib import Path
 
-from tests.bench import pressing, seeing, watching
+from tests.bench import pressing, queueing, seeing, watching
 
 
 def main() -> None:
@@ -26,6 +26,7 @@ def main() -> None:
             seeing.report,
             partial(watching.report, folder),
             partial(pressing.report, folder),
+            partial(queueing.report, folder),
         ):
             print("", *report(), sep="\n", flush=True)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from moodbox.core.mood import Mood
+from tests.bench import queueing
 from tests.bench.figures import percentiles, resident_mb
 from tests.bench.pressing import measure
 from tests.bench.servers import server_of
@@ -39,3 +40,11 @@ def test_a_made_server_holds_its_songs_and_presses_play_them(
         times = measure(server, tmp_path / "box", presses=2)
     assert len(times.whole) + times.undecided == 2
     assert all(0 <= mpd <= whole for mpd, whole in zip(times.mpd, times.whole, strict=True))
+
+
+def test_a_long_queue_is_displaced_by_a_message_and_a_stop_ends_the_process(
+    tmp_path: Path,
+) -> None:
+    with server_of(queueing.SONGS, tmp_path / "server", (Mood.HAPPY, Mood.SAD)) as server:
+        figures = queueing.measure(server, tmp_path / "box", queued=400, messages=2)
+    assert all(seconds > 0 for seconds in figures)
