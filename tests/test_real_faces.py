@@ -113,7 +113,7 @@ def watched(
     return box
 
 
-FINDER = FaceFinder()
+FINDER = FaceFinder(FaceConfig().smallest_share)
 FACE_NAMES = ("happy.jpg", "surprise.jpg")
 
 

@@ -146,8 +146,9 @@ def on_canvas(image: GrayImage) -> GrayImage:
 def face_finder() -> Finder:
     """The device's own face finder, which must not wait for a second look."""
     from moodbox.adapters.face import FaceFinder
+    from moodbox.config import FaceConfig
 
-    finder = FaceFinder()
+    finder = FaceFinder(FaceConfig().smallest_share)
 
     def find(frame: GrayImage) -> BBox | None:
         faces = finder.find(frame)

@@ -17,6 +17,7 @@ from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.interpreter import make_interpreter
 from moodbox.adapters.pictures import read_gray
+from moodbox.config import FaceConfig
 from moodbox.core.mood import BBox, Mood
 from moodbox.core.seeing.preprocess import crop, standardise
 from moodbox.core.seeing.reading import calibrate
@@ -59,7 +60,7 @@ def portrait_steps(classifier: Classifier) -> npt.NDArray[np.float64]:
     with the one that measured, without the data.
     """
     gray = read_gray(PORTRAIT)
-    face = FaceFinder().find(gray)[0]
+    face = FaceFinder(FaceConfig().smallest_share).find(gray)[0]
     boxes = [
         BBox(face.x_px + right, face.y_px + down, face.width_px + more, face.height_px + more)
         for right, down, more in itertools.product((-12, -4, 4, 12), (-12, 0, 12), (-15, 0, 15))

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.pictures import read_gray
+from moodbox.config import FaceConfig
 from moodbox.core.mood import GrayImage, Mood
 from moodbox.core.seeing.preprocess import crop, standardise
 from training.evaluate import PORTRAIT, PREDICTIONS, from_digits
@@ -55,7 +56,7 @@ def report(run: Path, folder: Path) -> list[Path]:
 
 def _face(gray: GrayImage) -> GrayImage:
     """The largest face of a picture, as the device crops it."""
-    return crop(gray, FaceFinder().find(gray)[0])
+    return crop(gray, FaceFinder(FaceConfig().smallest_share).find(gray)[0])
 
 
 def _curves(history: list[dict[str, float]]) -> Any:
@@ -117,7 +118,7 @@ def _labelled(classifier: Classifier, gray: GrayImage) -> Any:
     figure, axes = plt.subplots(figsize=(4, 4))
     axes.imshow(gray, cmap="gray")
     axes.axis("off")
-    for box in FaceFinder().find(gray):
+    for box in FaceFinder(FaceConfig().smallest_share).find(gray):
         scores = classifier.look(gray, box)
         edge = plt.Rectangle(
             (box.x_px, box.y_px), box.width_px, box.height_px, fill=False, edgecolor="white"

@@ -178,9 +178,4 @@ def _camera(config: Config, clock: ports.Clock) -> ports.Camera:
 
 
 def _panel(config: Config, inbox: SimpleQueue[ports.Event]) -> ports.Panel:
-    panel = config.panel
-    if not panel.enabled:
-        return NullPanel()
-    return GpioPanel(
-        inbox, panel.button_pin, panel.light_pin, panel.long_press_s, panel.power_off_s
-    )
+    return GpioPanel(inbox, config.panel) if config.panel.enabled else NullPanel()

@@ -25,7 +25,7 @@ from moodbox.adapters.camera.slideshow import Slideshow
 from moodbox.adapters.camera.video import VideoFile
 from moodbox.adapters.camera.webcam import Webcam
 from moodbox.adapters.face import FaceFinder
-from moodbox.config import CameraConfig
+from moodbox.config import CameraConfig, FaceConfig
 from moodbox.core.mood import Frame
 from moodbox.core.ports import CameraError
 from moodbox.core.seeing import motion
@@ -60,7 +60,7 @@ def test_the_scene_is_the_same_every_time() -> None:
 
 
 def test_the_scene_shows_one_face_while_she_sits() -> None:
-    finder = FaceFinder()
+    finder = FaceFinder(FaceConfig().smallest_share)
     found = [len(finder.find(scene_frame(t_s))) for t_s in seconds(SITS_S, RISES_S, 5)]
     assert len(found) > 25
     assert set(found) <= {0, 1}
@@ -68,14 +68,14 @@ def test_the_scene_shows_one_face_while_she_sits() -> None:
 
 
 def test_the_scene_shows_nobody_before_and_after() -> None:
-    finder = FaceFinder()
+    finder = FaceFinder(FaceConfig().smallest_share)
     empty = seconds(0, COMES_S, 3) + seconds(GONE_S, SCENARIO.total_s, 3)
     assert [t_s for t_s in empty if finder.find(scene_frame(t_s))] == []
 
 
 def test_she_moves_as_a_living_person_does() -> None:
     """At two looks a second nearly every one shows motion at her face; the empty room has none."""
-    finder = FaceFinder()
+    finder = FaceFinder(FaceConfig().smallest_share)
 
     def moved(t_s: float) -> bool:
         before, now = (motion.to_grid(scene_frame(at_s)) for at_s in (t_s - 0.5, t_s))

@@ -12,6 +12,7 @@ import numpy.typing as npt
 import pytest
 
 from moodbox.adapters.face import FaceFinder, cascade_file
+from moodbox.config import FaceConfig
 from moodbox.core.mood import BBox, GrayImage
 from tests.support.data import FACES, NO_FACE, VIDEO, needs_scenes, pictures
 
@@ -36,7 +37,7 @@ def video_frames(path: Path, every: int) -> list[GrayImage]:
 
 @pytest.fixture(scope="module")
 def finder() -> FaceFinder:
-    return FaceFinder()
+    return FaceFinder(FaceConfig().smallest_share)
 
 
 @needs_scenes
@@ -151,7 +152,7 @@ def test_a_file_that_is_no_cascade_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "cascade.xml"
     path.write_text("<not a cascade>", encoding="utf-8")
     with pytest.raises(ValueError, match="no cascade"):
-        FaceFinder(cascade=path)
+        FaceFinder(FaceConfig().smallest_share, cascade=path)
 
 
 @needs_scenes

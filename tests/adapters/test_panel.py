@@ -16,6 +16,7 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from moodbox.adapters.panel import BLINK_S, GpioPanel, PanelError
+from moodbox.config import PanelConfig
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonHeldLonger,
@@ -41,8 +42,7 @@ class Bench:
         self.inbox: SimpleQueue[Event] = SimpleQueue()
         self.panel = GpioPanel(
             self.inbox,
-            long_press_s=LONG_PRESS_S,
-            power_off_s=power_off_s,
+            PanelConfig(long_press_s=LONG_PRESS_S, power_off_s=power_off_s),
             pin_factory=self.factory,
         )
         self.button: Any = self.factory.pin(17)
@@ -142,7 +142,7 @@ def test_a_button_that_was_down_before_the_start_is_no_press() -> None:
     button.function, button.pull = "input", "up"
     button.drive_low()
     inbox: SimpleQueue[Event] = SimpleQueue()
-    panel = GpioPanel(inbox, long_press_s=60, power_off_s=90, pin_factory=factory)
+    panel = GpioPanel(inbox, PanelConfig(long_press_s=60, power_off_s=90), pin_factory=factory)
     button.drive_high()
     assert inbox.empty()
     button.drive_low()
@@ -203,7 +203,7 @@ def test_closing_switches_the_light_off_and_frees_the_pins(bench: Bench) -> None
     bench.panel.show(Light.WORKING)
     bench.panel.close()
     assert not bench.light.state
-    GpioPanel(SimpleQueue(), pin_factory=bench.factory).close()
+    GpioPanel(SimpleQueue(), PanelConfig(), pin_factory=bench.factory).close()
 
 
 # ── Faults ───────────────────────────────────────────────────────────────────────────────────────
@@ -213,9 +213,11 @@ def test_closing_switches_the_light_off_and_frees_the_pins(bench: Bench) -> None
 def test_a_pin_that_is_in_use_is_named_and_the_other_one_let_go(
     bench: Bench, button_pin: int, light_pin: int
 ) -> None:
+    wired = PanelConfig(button_pin=button_pin, light_pin=light_pin)
     with pytest.raises(PanelError, match="pin 17"):
-        GpioPanel(SimpleQueue(), button_pin, light_pin, pin_factory=bench.factory)
-    GpioPanel(SimpleQueue(), 5, 6, pin_factory=bench.factory).close()
+        GpioPanel(SimpleQueue(), wired, pin_factory=bench.factory)
+    free = PanelConfig(button_pin=5, light_pin=6)
+    GpioPanel(SimpleQueue(), free, pin_factory=bench.factory).close()
 
 
 class BusyFactory(MockFactory):  # type: ignore[misc]
@@ -257,7 +259,8 @@ def test_a_machine_without_pins_says_what_to_do() -> None:
     program = (
         "from queue import SimpleQueue\n"
         "from moodbox.adapters.panel import GpioPanel\n"
-        "GpioPanel(SimpleQueue())"
+        "from moodbox.config import PanelConfig\n"
+        "GpioPanel(SimpleQueue(), PanelConfig())"
     )
     run = subprocess.run(
         [sys.executable, "-c", program],

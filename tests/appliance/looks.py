@@ -27,7 +27,7 @@ from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.interpreter import make_interpreter, runtimes
 from moodbox.adapters.pictures import read_gray
 from moodbox.compose import model_folder
-from moodbox.config import Config
+from moodbox.config import Config, FaceConfig
 
 FACES = 200
 LEAST_SAME = 199
@@ -72,7 +72,10 @@ def look(pictures: Path, to: Path, name: str) -> None:
     runtime = next((module for module in runtimes() if module.__name__.startswith(name)), None)
     if runtime is None:
         sys.exit(f"{name} is not installed here")
-    classifier, finder = Classifier(model_folder(Config()), runtime), FaceFinder()
+    classifier, finder = (
+        Classifier(model_folder(Config()), runtime),
+        FaceFinder(FaceConfig().smallest_share),
+    )
     interpreter = make_interpreter(classifier.manifest.file.read_bytes(), runtime)
     step = float(interpreter.get_output_details()[0]["quantization"][0])
     boxes = [

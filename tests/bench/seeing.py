@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
 from moodbox.compose import model_folder
-from moodbox.config import Config
+from moodbox.config import Config, FaceConfig
 from moodbox.core.mood import Frame
 from moodbox.core.policy.events import Want
 from moodbox.core.seeing.presence import Tracked
@@ -56,7 +56,7 @@ def _time(act: Callable[[int], object]) -> tuple[float, float]:
 
 def report() -> list[str]:
     """Lines with the figures."""
-    finder, classifier = FaceFinder(), Classifier(model_folder(Config()))
+    finder, classifier = FaceFinder(FaceConfig().smallest_share), Classifier(model_folder(Config()))
     pictures = occupied_room()
     (box, *_) = finder.find(pictures[0])
     reading = Eye(_Shown(pictures), finder, classifier)

@@ -9,13 +9,16 @@ import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
 from moodbox.adapters.panel import GpioPanel, NullPanel
+from moodbox.config import PanelConfig
 from moodbox.core.ports import Light, Panel
 from tests.support.fake_panel import FakePanel
 
 MAKERS: dict[str, Callable[[], Panel]] = {
     "fake": FakePanel,
     "none": NullPanel,
-    "pins": lambda: GpioPanel(SimpleQueue(), pin_factory=MockFactory(pin_class=MockPWMPin)),
+    "pins": lambda: GpioPanel(
+        SimpleQueue(), PanelConfig(), pin_factory=MockFactory(pin_class=MockPWMPin)
+    ),
 }
 
 

@@ -14,7 +14,7 @@ from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.compose import model_folder, policy
-from moodbox.config import CameraConfig, Config, SittingKeys
+from moodbox.config import CameraConfig, Config, FaceConfig, SittingKeys
 from moodbox.core import report
 from moodbox.core.mood import Mood, Scores
 from moodbox.core.music.playback import PlayAdded
@@ -170,7 +170,7 @@ def simulated_box(
     parts = Dependencies(
         clock,
         inbox,
-        Eye(camera, finder or FaceFinder(), reader or classifier),
+        Eye(camera, finder or FaceFinder(FaceConfig().smallest_share), reader or classifier),
         player,
         panel,
         Notifier({}),

@@ -84,7 +84,7 @@ class FaceFinder:
 
     def __init__(
         self,
-        smallest_share: float = 0.12,
+        smallest_share: float,
         searched_side_px: int = SEARCHED_SIDE_PX,
         cascade: Path | None = None,
     ) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from gpiozero import LED, Button
 
@@ -32,6 +32,26 @@ BLINK_S: dict[Light, tuple[float, float]] = {
 hand on the button the light is nearly off, then nearly on."""
 
 
+class PanelSettings(Protocol):
+    """How button and light are wired and used; the configuration's section [panel] is one."""
+
+    @property
+    def button_pin(self) -> int:
+        """BCM number of the button's pin."""
+
+    @property
+    def light_pin(self) -> int:
+        """BCM number of the light's pin."""
+
+    @property
+    def long_press_s(self) -> float:
+        """A press this long closes the camera."""
+
+    @property
+    def power_off_s(self) -> float:
+        """A press this long, longer than `long_press_s`, switches the machine off."""
+
+
 class PanelError(RuntimeError):
     """The pins cannot be claimed; the message says which and what to do."""
 
@@ -51,13 +71,10 @@ class GpioPanel:
     def __init__(
         self,
         inbox: SimpleQueue[Event],
-        button_pin: int = 17,
-        light_pin: int = 27,
-        long_press_s: float = 2.0,
-        power_off_s: float = 6.0,
+        settings: PanelSettings,
         pin_factory: Any = None,
     ) -> None:
-        """Claim the pins, in BCM numbers; presses go into `inbox` from now on.
+        """Claim the pins; presses go into `inbox` from now on.
 
         A press counts when it is let go: as a short one, one of `long_press_s` or one of
         `power_off_s`; each of the latter two is told as soon as it is that long, too.
@@ -66,24 +83,26 @@ class GpioPanel:
         """
         self._inbox = inbox
         self._lock = threading.Lock()
-        self._longer_s = power_off_s - long_press_s
+        self._longer_s = settings.power_off_s - settings.long_press_s
         # What letting go means now; None: nothing. A button that is down at the start is no press.
         self._meant: Event | None = None
         self._longer: threading.Timer | None = None
         self._shown = Light.OFF
         self._button = _claim(
             "button",
-            button_pin,
+            settings.button_pin,
             lambda: Button(
-                button_pin,
+                settings.button_pin,
                 bounce_time=DEBOUNCE_S,
-                hold_time=long_press_s,
+                hold_time=settings.long_press_s,
                 pin_factory=pin_factory,
             ),
         )
         try:
             self._light = _claim(
-                "light", light_pin, lambda: LED(light_pin, pin_factory=pin_factory)
+                "light",
+                settings.light_pin,
+                lambda: LED(settings.light_pin, pin_factory=pin_factory),
             )
         except PanelError:
             self._button.close()

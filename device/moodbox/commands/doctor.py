@@ -213,7 +213,7 @@ def check_panel(config: Config) -> Iterator[Finding]:
         yield Finding(True, "none is configured")
         return
     try:
-        GpioPanel(SimpleQueue[Event](), panel.button_pin, panel.light_pin).close()
+        GpioPanel(SimpleQueue[Event](), panel).close()
     except PanelError as error:
         yield Finding(False, str(error))
     else:
