@@ -8,7 +8,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 import pytest
 
 from moodbox.adapters.face import FaceFinder, cascade_file
@@ -112,22 +111,6 @@ def test_a_face_smaller_than_the_share_is_left_out() -> None:
 )
 def test_tiny_and_odd_frames_hold_nobody(finder: FaceFinder, shape: tuple[int, int]) -> None:
     assert finder.find(np.full(shape, 90, np.uint8)) == []
-
-
-@pytest.mark.parametrize(
-    ("frame", "says"),
-    [
-        (np.zeros((0, 0), np.uint8), "empty"),
-        (np.zeros((480, 0), np.uint8), "empty"),
-        (np.zeros((48, 48, 3), np.uint8), "shape"),
-        (np.zeros((48, 48), np.float32), "uint8"),
-    ],
-)
-def test_what_is_no_gray_picture_is_refused(
-    finder: FaceFinder, frame: npt.NDArray[np.generic], says: str
-) -> None:
-    with pytest.raises(ValueError, match=says):
-        finder.find(frame)
 
 
 def test_a_view_that_is_not_contiguous_is_searched_too(finder: FaceFinder) -> None:

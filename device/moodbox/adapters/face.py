@@ -6,11 +6,9 @@ from pathlib import Path
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from moodbox.core.mood import BBox, GrayImage
 from moodbox.core.seeing.motion import around
-from moodbox.core.seeing.preprocess import check_gray
 from moodbox.core.seeing.presence import overlap
 
 CASCADE = "haarcascade_frontalface_default.xml"
@@ -105,21 +103,17 @@ class FaceFinder:
         self._eyes = _load(cascade_file(EYES))
         self._second = _load(cascade_file(SECOND))
 
-    def find(self, gray: npt.NDArray[np.generic]) -> list[BBox]:
-        """Faces in a gray frame (H, W) uint8, largest first, in pixels of that frame.
-
-        Empty when there is none. Raises ValueError if `gray` is no gray picture.
-        """
-        frame = check_gray(gray)
-        scale = min(1.0, self._searched_side_px / min(frame.shape))
-        searched = _shrink(frame, scale)
+    def find(self, gray: GrayImage) -> list[BBox]:
+        """Faces in a gray frame (H, W) uint8, largest first, in pixels of that frame."""
+        scale = min(1.0, self._searched_side_px / min(gray.shape))
+        searched = _shrink(gray, scale)
         least_px = max(1, round(self._smallest_share * searched.shape[0]))
         found, neighbours = self._cascade.detectMultiScale2(
             searched, SCALE_STEP, NEIGHBOURS, minSize=(least_px, least_px)
         )
         boxes = [BBox(*(round(float(edge) / scale) for edge in box)) for box in found]
         kept = _best_of_overlapping(boxes, [int(count) for count in neighbours])
-        confirmed = [box for box in kept if self._is_confirmed(frame, box)]
+        confirmed = [box for box in kept if self._is_confirmed(gray, box)]
         return sorted(confirmed, key=lambda box: -box.area_px)
 
     def _is_confirmed(self, frame: GrayImage, box: BBox) -> bool:

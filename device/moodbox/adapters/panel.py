@@ -125,7 +125,6 @@ class GpioPanel:
             self._light.on()
 
     def close(self) -> None:
-        """Switch the light off and release the pins; harmless when that is done already."""
         self._button.close()
         with self._lock:
             self._forget()

@@ -12,7 +12,6 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.core.mood import BBox
-from moodbox.core.seeing.preprocess import check_gray
 
 if TYPE_CHECKING:
     from moodbox.core.mood import GrayImage
@@ -43,7 +42,7 @@ Grid = npt.NDArray[np.float32]
 
 def to_grid(gray: GrayImage) -> Grid:
     """Mean gray levels of the frame's cells; `gray` is (H, W) uint8 of any size above zero."""
-    height_px, width_px = check_gray(gray).shape
+    height_px, width_px = gray.shape
     rows = np.arange(ROWS) * height_px // ROWS
     columns = np.arange(COLUMNS) * width_px // COLUMNS
     sums = np.add.reduceat(np.add.reduceat(gray, rows, 0, np.uint32), columns, 1)

@@ -34,7 +34,8 @@ FloatImages = npt.NDArray[np.float32]
 def check_gray(gray: npt.NDArray[np.generic]) -> GrayImage:
     """Return `gray` if it is a gray picture: (H, W) uint8 with H, W ≥ 1.
 
-    Raises ValueError that names what is wrong (colour, dtype, emptiness) and what to pass.
+    For where a picture comes in: what is a `GrayImage` is not checked again. Raises ValueError
+    that names what is wrong (colour, dtype, emptiness) and what to pass.
     """
     if gray.ndim != 2:
         raise ValueError(f"a gray picture has shape (H, W), this one {gray.shape}: convert it")
@@ -71,9 +72,9 @@ def resample_weights(start_px: float, length_px: float, size_px: int, side: int)
 def crop(gray: GrayImage, box: BBox, side: int = SIDE_PX) -> GrayImage:
     """Cut `box` out of `gray` and resample it to (side, side) uint8.
 
-    Raises ValueError if `gray` is no gray picture or the box has no area.
+    Raises ValueError if the box has no area.
     """
-    height_px, width_px = check_gray(gray).shape
+    height_px, width_px = gray.shape
     x_px, y_px, w_px, h_px = box.x_px, box.y_px, box.width_px, box.height_px
     # Only the part that the weights can touch is multiplied; a face is a small part of a frame.
     top, bottom = _touched(y_px, h_px, height_px, side)
