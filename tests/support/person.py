@@ -111,6 +111,8 @@ class Person:
             case "volume":
                 self.options[what] = str(number % 100)
                 client.setvol(number % 100)
+            case _:  # it cannot be done now
+                assert what in ACTS, what
         self.watch()
 
     def watch(self) -> None:
