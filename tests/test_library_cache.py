@@ -244,10 +244,13 @@ def test_without_stickers_nobody_says_anything(tmp_path: Path) -> None:
         player.close()
 
 
-def test_a_client_that_writes_words_for_ratings_does_no_harm(mpd: MpdServer) -> None:
+@pytest.mark.parametrize(
+    "odd", ["good", "-1", "", "7.5", "9" * 5000, "101", "٧"], ids=lambda odd: odd[:8]
+)
+def test_a_client_that_writes_anything_for_ratings_does_no_harm(odd: str, mpd: MpdServer) -> None:
     with mpd.person() as client:
-        for name, value in (("rating", "good"), ("like", "-1"), ("rating", "")):
-            client.sticker_set("song", "sad/01.wav", name, value)
+        for name in ("rating", "like"):
+            client.sticker_set("song", "sad/01.wav", name, odd)
         client.sticker_set("song", "sad/02.wav", "rating", "7")
     player = MpdPlayer(mpd.address, timeout_s=5.0)
     assert player.ratings() == {"sad/02.wav": Ratings(rating=7)}

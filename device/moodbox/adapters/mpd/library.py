@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import mpd
 
+from moodbox.core.foreign import whole_number
 from moodbox.core.music.playback import Batch
 from moodbox.core.music.tastes import Ratings
 from moodbox.core.ports import MOST_CANDIDATES
@@ -22,6 +23,9 @@ BATCH = 500
 """Songs asked for in one request: MPD drops a connection whose answer grows too long."""
 RANDOM_BATCH = 100
 """Songs of each random slice of a large folder: small enough to mix, few enough requests."""
+
+MOST_RATING = 100
+"""Largest `rating` or `like` that is believed; clients write up to 10."""
 
 _ACK = mpd.FailureResponseCode
 _NO_PLAYLIST = (_ACK.NO_EXIST, _ACK.UNKNOWN)
@@ -106,9 +110,11 @@ def ratings(ask: Exchange) -> dict[str, Ratings]:
             return {}
         for entry in found:
             number = entry["sticker"].removeprefix(f"{name}=")
-            if number.isdecimal():  # any client may write any text
+            # Any client may write any text, thousands of digits too.
+            value = whole_number(number, 0, MOST_RATING)
+            if value is not None:
                 so_far = said.get(entry["file"], Ratings())
-                said[entry["file"]] = replace(so_far, **{name: int(number)})
+                said[entry["file"]] = replace(so_far, **{name: value})
     return said
 
 
