@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from moodbox import __version__
 from moodbox.config import Config, ConfigError, load, parse
+from moodbox.core.foreign import printable, printable_lines
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -96,13 +97,25 @@ def load_config(arguments: argparse.Namespace) -> Config:
     return dataclasses.replace(config, camera=camera)
 
 
+class OneLine(logging.Formatter):
+    """A line a message, whatever others wrote into it: names, tags, addresses."""
+
+    def formatMessage(self, record: logging.LogRecord) -> str:  # noqa: N802 - logging's name
+        """The message, safe to show; a traceback comes behind it as it is."""
+        return printable(super().formatMessage(record))
+
+
 def _speak_plainly() -> None:
     """Our own words on stderr, a message a line; what the libraries mutter stays out."""
-    logging.basicConfig(format="%(message)s", stream=sys.stderr, level=logging.WARNING)
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(OneLine("%(message)s"))
+    logging.basicConfig(handlers=[handler], level=logging.WARNING)
     logging.getLogger("moodbox").setLevel(logging.INFO)
     # Each tells in its own way what an error of ours tells too. Read when they are imported.
     os.environ.setdefault("OPENCV_LOG_LEVEL", "OFF")
     os.environ.setdefault("OPENCV_FFMPEG_LOGLEVEL", "-8")
+    # Behind our own bound, which goes by the file's header: a frame may say otherwise.
+    os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(1 << 28))
     warnings.filterwarnings("ignore", module=r"gpiozero\.")
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
@@ -125,7 +138,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         logging.getLogger("moodbox").setLevel(config.log.level.upper())
         status: int = command.main(arguments, config)
     except ConfigError as error:
-        print(f"moodbox: {error}", file=sys.stderr)
+        print(f"moodbox: {printable_lines(str(error))}", file=sys.stderr)
         return os.EX_CONFIG
     except BrokenPipeError:
         # The reader has gone (`moodbox label … | head`): nothing is wrong.

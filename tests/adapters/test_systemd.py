@@ -41,6 +41,14 @@ def test_systemd_hears_of_every_step_of_a_life(listener: tuple[socket.socket, st
     ]
 
 
+def test_what_others_wrote_is_sent_so_that_it_only_shows(
+    listener: tuple[socket.socket, str],
+) -> None:
+    sock, address = listener
+    Notifier({"NOTIFY_SOCKET": address}).status("MPD says: \x1b[31m\u202eM\udcfcll\0")
+    assert sock.recv(1000).decode() == r"STATUS=MPD says: \x1b[31m\u202eM\xfcll\x00"
+
+
 def test_without_systemd_nothing_is_sent_or_logged(caplog: pytest.LogCaptureFixture) -> None:
     for environ in ({}, {"NOTIFY_SOCKET": ""}):
         notifier = Notifier(environ)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import time
 from pathlib import Path
 
 import pytest
@@ -45,13 +47,37 @@ def test_what_was_learned_is_shown_by_mood_the_best_liked_first(
 ) -> None:
     store(folders).save(PersistentState(tastes=TASTES))
     assert main(["library", "--learned"]) == 0
-    assert capsys.readouterr().out.splitlines()[1:] == [
+    when, _, *told = capsys.readouterr().out.splitlines()
+    assert when == f"as written 0 minutes ago to {store(folders).path}"
+    assert told == [
         "happy, songs heard: 2",
         "    2.7      0.9   happy/1.ogg",
         "    0.0      2.0   happy/वसन्त.ogg",
         "sad, songs heard: 1",
         "    0.0      1.0   happy/1.ogg",
     ]
+
+
+def test_how_old_it_is_is_said_and_that_a_running_box_knows_more(
+    folders: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    store(folders).save(Kept(tastes=TASTES))
+    for age_s, told in ((540, "9 minutes"), (3 * 86400, "72 hours"), (-600, "0 minutes")):
+        then_s = time.time() - age_s
+        os.utime(store(folders).path, (then_s, then_s))
+        with sole_user(folders / "runtime_directory"):
+            assert main(["library", "--learned"]) == 0
+        when = capsys.readouterr().out.splitlines()[0]
+        assert when.startswith(f"as written {told} ago to ")
+        assert when.endswith("; what the running box has learned since is not in it")
+
+
+def test_a_songs_name_only_shows(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    names = ("esc\x1b[2J.mp3", "new\nline.mp3", "M\udcfcll.mp3", "photo\u202egpm.mp3")
+    store(folders).save(Kept(tastes={Mood.SAD: {name: Taste(1, 0) for name in names}}))
+    assert main(["library", "--learned"]) == 0
+    shown = {line.split()[-1] for line in capsys.readouterr().out.splitlines()[3:]}
+    assert shown == {r"esc\x1b[2J.mp3", r"new\nline.mp3", r"M\xfcll.mp3", r"photo\u202egpm.mp3"}
 
 
 def test_nothing_learned_is_said(capsys: pytest.CaptureFixture[str]) -> None:

@@ -10,6 +10,8 @@ import logging
 import socket
 from collections.abc import Mapping
 
+from moodbox.core.foreign import printable
+
 log = logging.getLogger(__name__)
 
 
@@ -29,7 +31,7 @@ class Notifier:
 
     def status(self, text: str) -> None:
         """One line for `systemctl status`; line breaks become spaces."""
-        self._send("STATUS=" + " ".join(text.split()))
+        self._send("STATUS=" + printable(" ".join(text.split())))
 
     def watchdog(self) -> None:
         """The daemon is alive."""

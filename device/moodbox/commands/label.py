@@ -13,9 +13,11 @@ import numpy as np
 
 from moodbox.adapters.classifier import Classifier, ModelError
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.files import is_folder
 from moodbox.adapters.pictures import PictureError, picture_files, read_gray
 from moodbox.compose import model_folder
 from moodbox.config import ConfigError
+from moodbox.core.foreign import json_text, printable
 from moodbox.core.mood import BBox, GrayImage, Scores
 
 if TYPE_CHECKING:
@@ -80,7 +82,7 @@ def _files(paths: list[Path]) -> Iterator[tuple[Path, Path]]:
     """Each picture with the folder it was asked for under."""
     for path in paths:
         for file in picture_files(path):
-            yield (path if path.is_dir() else path.parent), file
+            yield (path if is_folder(path) else path.parent), file
 
 
 def to_record(path: Path, faces: list[LabelledFace]) -> dict[str, Any]:
@@ -99,11 +101,11 @@ def to_record(path: Path, faces: list[LabelledFace]) -> dict[str, Any]:
 
 
 def to_json(record: dict[str, Any]) -> str:
-    """One line of JSON, any script as it is; escaped where the output could not carry it."""
-    line = json.dumps(record, ensure_ascii=False)
+    """One line of JSON, any script as it is; escaped where it would do more than show."""
+    line = json_text(record)
     try:
         line.encode(sys.stdout.encoding or "utf-8")
-    except UnicodeEncodeError:  # a file name that is no UTF-8, or a terminal that is none
+    except UnicodeEncodeError:  # a terminal that lacks a script
         return json.dumps(record)
     return line
 
@@ -111,9 +113,9 @@ def to_json(record: dict[str, Any]) -> str:
 def sentence(record: dict[str, Any]) -> str:
     """What is printed of a picture for a person."""
     if "error" in record:
-        return str(record["error"])
+        return printable(record["error"])
     read = [f"{face['mood']} {max(face['scores'].values()):.0%}" for face in record["faces"]]
-    return f"{record['file']}: {', '.join(read) or 'no face'}"
+    return printable(f"{record['file']}: {', '.join(read) or 'no face'}")
 
 
 def _copy(out: Path, root: Path, path: Path) -> Path:

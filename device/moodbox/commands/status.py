@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
 from typing import TYPE_CHECKING, Any
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from moodbox.adapters.lock import in_use
 from moodbox.adapters.store import RuntimeFiles
 from moodbox.compose import status_directories
+from moodbox.core.foreign import DamagedError, json_text, printable
 
 if TYPE_CHECKING:
     import argparse
@@ -23,21 +23,22 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     folders = status_directories(os.environ)
     try:
         status = running(folders)
-    except (OSError, ValueError) as error:
-        print(f"moodbox: the status cannot be read: {_why(error)}", file=sys.stderr)
+        text = render(status) if status is not None and not arguments.json else ""
+    except (OSError, DamagedError) as error:
+        print(f"moodbox: the status cannot be read: {printable(_why(error))}", file=sys.stderr)
         return 1
     if status is None:
-        looked = " and ".join(map(str, folders))
+        looked = printable(" and ".join(map(str, folders)))
         print(f"moodbox: no box is running here (looked in {looked})", file=sys.stderr)
         return os.EX_UNAVAILABLE
-    print(json.dumps(status, ensure_ascii=False) if arguments.json else render(status))
+    print(json_text(status) if arguments.json else text)
     return 0
 
 
 def running(folders: list[Path]) -> dict[str, Any] | None:
     """What the box that runs with one of these runtime directories says of itself, or None.
 
-    Raises OSError when that may not be read and ValueError when it is no status.
+    Raises OSError when that may not be read and DamagedError when it is no status.
     """
     for folder in folders:
         try:
@@ -59,7 +60,15 @@ def _why(error: Exception) -> str:
 
 
 def render(status: dict[str, Any]) -> str:
-    """The status as lines for a person."""
+    """The status as lines for a person. Raises DamagedError where it is none of the box's."""
+    try:
+        rows = _rows(status)
+    except (LookupError, TypeError, ValueError) as error:
+        raise DamagedError("it is not as this version writes it") from error
+    return "\n".join(f"{name:<17}{printable(str(value))}" for name, value in rows)
+
+
+def _rows(status: dict[str, Any]) -> list[tuple[str, Any]]:
     confidence = status.get("confidence")
     reading, camera, mpd = status.get("last_reading"), status["camera"], status["mpd"]
     manual, attention = status["manual_control"], status["needs_attention"]
@@ -78,6 +87,4 @@ def render(status: dict[str, Any]) -> str:
         "camera": camera["fault"] or ("closed" if camera["closed"] else "fine"),
         "MPD": mpd["fault"] or mpd["error"] or f"{mpd['state']}, {mpd['queue']} songs queued",
     }
-    lines = [f"{name:<17}{value}" for name, value in rows.items()]
-    lines += [f"{'needs attention':<17}{what}" for what in attention]
-    return "\n".join(lines)
+    return [*rows.items(), *(("needs attention", what) for what in attention)]
