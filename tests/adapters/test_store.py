@@ -5,10 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import os
-import resource
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -24,23 +21,13 @@ from moodbox.core.foreign import DamagedError
 from moodbox.core.mood import Mood
 from moodbox.core.music.history import mark
 from moodbox.core.music.tastes import Taste
+from tests.support.accidents import disk_full_after
 
 KEPT = PersistentState(
     camera_closed=True,
     tastes={Mood.SAD: {"खुशी/गाना.flac": Taste(1.9, 2), "bad\udcff.mp3": Taste()}},
     history={Mood.HAPPY: (mark("खुशी/गाना.flac"), mark("bad\udcff.mp3"))},
 )
-
-
-@contextmanager
-def disk_full_after(size_bytes: int) -> Iterator[None]:
-    """The kernel refuses to let any file grow past this size."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def names(folder: Path) -> list[str]:

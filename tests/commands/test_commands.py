@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import socket
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +13,15 @@ import cv2
 import numpy as np
 import pytest
 
+from moodbox.adapters.mpd.names import Names
+from moodbox.adapters.mpd.player import LibraryCount
 from moodbox.adapters.store import RuntimeFiles
 from moodbox.cli import main, parser
 from moodbox.commands.demo import camera_source
-from moodbox.config import ConfigError
+from moodbox.commands.library import lines
 from moodbox.core.mood import Mood
+from tests.support.accidents import disk_full_after
+from tests.support.camera_parts import write_pictures, write_video
 from tests.support.data import FACES, needs_scenes
 from tests.support.mpd_server import MpdServer, write_song, write_songs
 
@@ -129,6 +135,48 @@ def test_library_counts_and_says_what_is_missing(
     assert "no music: put songs into the folder angry/" in said
 
 
+@pytest.mark.parametrize(
+    ("folder", "empty", "meant"),
+    [("Angry", True, True), ("ANGRY ", True, True), ("angry!", False, True), ("angri", True, True),
+     ("angri", False, False), ("sadness", True, False), ("albums", True, False),
+     ("Angry Birds", True, False)],
+)  # fmt: skip
+def test_a_folder_is_told_that_was_meant_for_a_mood(folder: str, empty: bool, meant: bool) -> None:
+    count = LibraryCount(0 if empty else 200, 0.0, 0, 0 if empty else 200)
+    for names in (Names(frozenset({folder})), Names(playlists=frozenset({folder, "angry"}))):
+        said = "\n".join(lines(Mood.ANGRY, count, names))
+        assert ("rename it to 'angry'" in said) is meant
+        assert (repr(folder) in said) is meant
+
+
+def test_library_and_doctor_name_a_folder_that_was_meant_for_a_mood(
+    strange_mpd: MpdServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPD_HOST", strange_mpd.address.host)
+    write_song(strange_mpd.music / "Angry" / "1.wav")
+    try:
+        strange_mpd.update()
+        for command in (["library"], ["doctor", "--camera", "scene"]):
+            main(command)
+            said = capsys.readouterr().out
+            assert "the folder 'Angry' is not the mood's: rename it to 'angry'" in said
+    finally:
+        shutil.rmtree(strange_mpd.music / "Angry")
+        strange_mpd.update()
+
+
+def test_doctor_finds_a_full_disk(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MPD_HOST", str(tmp_path / "none"))
+    with disk_full_after(1000):
+        assert main(["doctor", "--camera", "scene"]) == 1
+    said = capsys.readouterr().out
+    for name in ("runtime_directory", "state_directory"):
+        assert f"FAULT folders  {tmp_path / name} cannot be written: File too large" in said
+        assert list((tmp_path / name).iterdir()) == []
+
+
 def test_doctor_finds_everything_well_but_the_mood_without_songs(
     strange_mpd: MpdServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -178,16 +226,58 @@ def test_config_prints_what_is_in_force(tmp_path: Path, capsys: pytest.CaptureFi
 # ── demo ─────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_demo_takes_a_folder_a_video_or_a_webcam(tmp_path: Path) -> None:
-    film = tmp_path / "film.mp4"
-    film.touch()
+def test_the_demo_takes_pictures_a_video_or_a_webcam(tmp_path: Path) -> None:
+    film = write_video(tmp_path / "film.avi")
+    (picture,) = write_pictures(tmp_path / "p", ("a.png",)).iterdir()
     assert camera_source(None) == "scene"
     assert camera_source("webcam") == "webcam:0"
     assert camera_source("webcam:3") == "webcam:3"
     assert camera_source(str(tmp_path)) == f"pictures:{tmp_path}"
     assert camera_source(str(film)) == f"video:{film}"
-    with pytest.raises(ConfigError, match="no such folder or video"):
-        camera_source(str(tmp_path / "nothing"))
+    assert camera_source(str(picture)) == f"pictures:{picture}"
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "answer"),
+    [
+        ("nothing", None, "there is no such folder, picture or video"),
+        ("x" * 300, None, "File name too long"),
+        ("empty", "folder", "it holds no picture; put some there"),
+        ("words.jpg", b"no picture", "is neither a picture nor a film"),
+        ("a.heic", b"\0\0\0\x18ftypheic" + bytes(100), "is a HEIC picture"),
+        ("cut.jpg", b"\xff\xd8\xff\xe0\0\x10JFIF", "breaks off"),
+        ("film.mp4", b"\0\0\0\x18ftypmp42" + bytes(500), "is no video that can be played"),
+        ("pipe", "pipe", "it is a pipe and no file"),
+    ],
+    ids=lambda value: str(value)[:12],
+)
+def test_a_demo_with_nothing_to_see_says_why_and_ends_with_1(
+    name: str,
+    content: bytes | str | None,
+    answer: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / name
+    if content == "folder":
+        path.mkdir()
+    elif content == "pipe":
+        os.mkfifo(path)
+    elif isinstance(content, bytes):
+        path.write_bytes(content)
+    assert main(["demo", "--pictures", str(path)]) == 1
+    said = capsys.readouterr()
+    assert said.out == ""
+    (line,) = said.err.splitlines()
+    assert answer in line
+
+
+@pytest.mark.parametrize("source", ["webcam:99", "webcam:" + "9" * 400, "webcam:x"])
+def test_a_demo_without_its_webcam_says_so_and_ends_with_1(
+    source: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["demo", "--pictures", source]) == 1
+    assert "webcam" in capsys.readouterr().err
 
 
 def test_the_demo_shows_one_evening_and_ends_with_what_mpd_says(

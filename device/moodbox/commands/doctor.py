@@ -17,9 +17,11 @@ from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
 from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.panel import GpioPanel, PanelError
-from moodbox.commands.library import lines
+from moodbox.adapters.store import try_writing
+from moodbox.commands.library import lines, names_of
 from moodbox.commands.status import running
 from moodbox.compose import directories, model_folder, mpd_address, status_directories
+from moodbox.core.foreign import printable
 from moodbox.core.mood import Mood
 from moodbox.core.ports import CameraError, Event, PlayerError
 from moodbox.core.seeing import motion
@@ -65,7 +67,10 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     for name, check in checks.items():
         for finding in check(config):
             faults += not finding.good
-            print(f"{'ok   ' if finding.good else 'FAULT'} {name:<8} {finding.text}", flush=True)
+            print(
+                f"{'ok   ' if finding.good else 'FAULT'} {name:<8} {printable(finding.text)}",
+                flush=True,
+            )
     print(_verdict(faults))
     return 1 if faults else 0
 
@@ -80,12 +85,14 @@ def _running() -> dict[str, Any] | None:
 
 def _as_it_says(status: dict[str, Any]) -> Iterator[Finding]:
     """The camera, as the running box has it."""
-    camera = status["camera"]
-    if camera["closed"]:
+    camera = status.get("camera")
+    if not isinstance(camera, dict):
+        yield Finding(False, "the running box's status is damaged; start the box anew")
+    elif camera.get("closed"):
         yield Finding(True, "closed by a long press; a short press opens it")
-    elif camera["fault"]:
+    elif camera.get("fault"):
         yield Finding(False, f"the running box says: {camera['fault']}")
-    elif camera["dark"]:
+    elif camera.get("dark"):
         yield Finding(False, "the running box sees only darkness: is the lens covered?")
     else:
         yield Finding(True, "the running box sees through it; to try it here, end the box before")
@@ -196,9 +203,10 @@ def check_mpd(config: Config) -> Iterator[Finding]:
         error = player.snapshot().error
         if error:
             yield Finding(False, f"says: {error}")
+        names = names_of(player)
         for mood in Mood:
             count = player.library(mood)
-            first, *more = lines(mood, count)
+            first, *more = lines(mood, count, names)
             yield Finding(count.songs > 0, "; ".join([first, *(line.strip() for line in more)]))
     except PlayerError as error:
         yield Finding(False, str(error))
@@ -221,18 +229,16 @@ def check_panel(config: Config) -> Iterator[Finding]:
 
 
 def check_folders(config: Config) -> Iterator[Finding]:
-    """Write into the runtime and the state directory."""
+    """Write into the runtime and the state directory: as much as the box would, and to the disk."""
     where = directories(os.environ)
     for folder in (where.runtime, where.state):
         yield _writable(folder)
 
 
 def _writable(folder: Path) -> Finding:
-    probe = folder / ".doctor"
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        probe.write_text("", encoding="utf-8")
-        probe.unlink()
+        try_writing(folder)
     except OSError as error:
         return Finding(False, f"{folder} cannot be written: {error.strerror}")
     return Finding(True, f"{folder} can be written")

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 import sys
+import unicodedata
 from typing import TYPE_CHECKING
 
+from moodbox.adapters.mpd.names import Names
 from moodbox.adapters.mpd.player import LibraryCount, MpdPlayer
 from moodbox.commands import learned
 from moodbox.compose import mpd_address
+from moodbox.core.foreign import printable
 from moodbox.core.mood import Mood
 from moodbox.core.ports import PlayerError
 
@@ -19,6 +23,10 @@ if TYPE_CHECKING:
 
 GOOD_LIBRARY = 100
 """Songs a mood below which evenings begin to repeat themselves."""
+
+
+LIKE_ENOUGH = 0.8
+"""Share of letters in common, as difflib counts it, from which a name is a slip of the pen."""
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
@@ -32,18 +40,28 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
         return learned.forget(config)
     player = MpdPlayer(mpd_address(config, os.environ))
     try:
+        names = names_of(player)
         for mood in Mood:
-            print("\n".join(lines(mood, player.library(mood))))
+            for line in lines(mood, player.library(mood), names):
+                print(printable(line))
     except PlayerError as error:
-        print(f"moodbox: {error}", file=sys.stderr)
+        print(f"moodbox: {printable(str(error))}", file=sys.stderr)
         return os.EX_UNAVAILABLE
     finally:
         player.close()
     return 0
 
 
-def lines(mood: Mood, count: LibraryCount) -> list[str]:
-    """What a person should know of one mood's music."""
+def names_of(player: MpdPlayer) -> Names:
+    """Names of folders and playlists; none where there are too many for one answer of MPD's."""
+    try:
+        return player.names()
+    except PlayerError:
+        return Names()
+
+
+def lines(mood: Mood, count: LibraryCount, names: Names) -> list[str]:
+    """What a person should know of one mood's music; `names` are what MPD has."""
     minutes = f"{count.duration_s / 60:.0f} min"
     told = [
         f"{mood:<9}{count.songs:>6} songs {minutes:>9}   "
@@ -51,6 +69,11 @@ def lines(mood: Mood, count: LibraryCount) -> list[str]:
     ]
     if count.missing:
         told.append(f"{'':9}the playlist names {count.missing} songs that MPD does not have")
+    for what, taken in (("folder", names.folders), ("playlist", names.playlists)):
+        told += [
+            f"{'':9}the {what} {name!r} is not the mood's: rename it to {str(mood)!r}"
+            for name in meant(mood, taken, empty=count.songs == 0)
+        ]
     if count.songs == 0:
         told.append(
             f"{'':9}no music: put songs into the folder {mood}/ of MPD's music directory and run "
@@ -59,3 +82,27 @@ def lines(mood: Mood, count: LibraryCount) -> list[str]:
     elif count.songs < GOOD_LIBRARY:
         told.append(f"{'':9}under {GOOD_LIBRARY} songs: a good library has 100–150 a mood")
     return told
+
+
+def meant(mood: Mood, names: frozenset[str], *, empty: bool) -> list[str]:
+    """Names that somebody may have meant for the mood's, and that MPD and the box tell apart.
+
+    Other letters, spaces or signs: `Angry`, `angry `. Where the mood is `empty`, also with a slip
+    of the pen: `suprise`.
+    """
+    found = [name for name in names if name != str(mood) and _letters(name) == str(mood)]
+    if empty and not found:
+        rest = names - {str(mood)}
+        found = [name for name in rest if _is_slip(_letters(name), str(mood))]
+    return sorted(found)
+
+
+def _letters(name: str) -> str:
+    folded = unicodedata.normalize("NFKD", name).casefold()
+    return "".join(char for char in folded if char.isalpha())
+
+
+def _is_slip(name: str, mood: str) -> bool:
+    """Whether one or two letters differ; of a short word that would be another word."""
+    alike = difflib.SequenceMatcher(None, name, mood).ratio()
+    return len(mood) > 3 and alike >= LIKE_ENOUGH and name not in set(Mood)

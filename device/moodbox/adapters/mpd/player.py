@@ -21,6 +21,7 @@ from moodbox.adapters.mpd.library import (
 )
 from moodbox.adapters.mpd.link import Exchange, MpdLink
 from moodbox.adapters.mpd.listener import CHANNEL, MpdListener
+from moodbox.adapters.mpd.names import Names, names
 from moodbox.core.music.playback import PlayState, QueuedSong, Snapshot
 from moodbox.core.ports import PlayerRefusedError
 
@@ -125,6 +126,11 @@ class MpdPlayer:
         """Count a mood's songs and their length, without listing its folder."""
         with self._link.exchange() as ask:
             return count_songs(ask, mood)
+
+    def names(self) -> Names:
+        """What the folders at the top of MPD's music and its stored playlists are called."""
+        with self._link.exchange() as ask:
+            return names(ask)
 
     def send(self, text: str) -> bool:
         """Send the box a message, as any client can; False when no box listens on the channel."""
