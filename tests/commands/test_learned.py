@@ -61,7 +61,7 @@ def test_what_was_learned_is_shown_by_mood_the_best_liked_first(
 def test_how_old_it_is_is_said_and_that_a_running_box_knows_more(
     folders: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    store(folders).save(Kept(tastes=TASTES))
+    store(folders).save(PersistentState(tastes=TASTES))
     for age_s, told in ((540, "9 minutes"), (3 * 86400, "72 hours"), (-600, "0 minutes")):
         then_s = time.time() - age_s
         os.utime(store(folders).path, (then_s, then_s))
@@ -74,7 +74,7 @@ def test_how_old_it_is_is_said_and_that_a_running_box_knows_more(
 
 def test_a_songs_name_only_shows(folders: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = ("esc\x1b[2J.mp3", "new\nline.mp3", "M\udcfcll.mp3", "photo\u202egpm.mp3")
-    store(folders).save(Kept(tastes={Mood.SAD: {name: Taste(1, 0) for name in names}}))
+    store(folders).save(PersistentState(tastes={Mood.SAD: {name: Taste(1, 0) for name in names}}))
     assert main(["library", "--learned"]) == 0
     shown = {line.split()[-1] for line in capsys.readouterr().out.splitlines()[3:]}
     assert shown == {r"esc\x1b[2J.mp3", r"new\nline.mp3", r"M\xfcll.mp3", r"photo\u202egpm.mp3"}

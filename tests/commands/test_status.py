@@ -70,7 +70,8 @@ def test_what_others_wrote_into_a_status_only_shows(
 ) -> None:
     fault = "no such file: \x1b[2J\u202e\x9b\nbox  fine \udcff"
     status = {
-        "state": "no camera", "presence": "nobody", "mood": None, "hands_off": None, "light": "off",
+        "state": "no camera", "presence": "nobody", "mood": None, "manual_control": None,
+        "needs_attention": [fault], "song": fault, "light": "off",
         "camera": {"fault": fault, "closed": False},
         "mpd": {"fault": None, "error": None, "state": "play", "queue": 3},
     }  # fmt: skip
