@@ -10,12 +10,12 @@ import threading
 import weakref
 from dataclasses import dataclass, field
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import BBox, Frame, GrayImage, Mood
@@ -28,6 +28,7 @@ from moodbox.core.music.playback import (
     Snapshot,
 )
 from moodbox.core.policy.settings import Policy
+from moodbox.core.policy.state import State
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonHeldLonger,
@@ -57,7 +58,7 @@ from tests.support.fake_player import FakePlayer
 from tests.support.simulated_box import FixedScores
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 LIBRARY = {mood: [f"{mood}/{number}.ogg" for number in range(30)] for mood in Mood}
 FACE = BBox(40, 20, 60, 60)
@@ -108,7 +109,7 @@ class House:
 
     def __post_init__(self) -> None:
         self.clock = SimClock()
-        self.inbox: SimpleQueue[Event] = SimpleQueue()
+        self.inbox = Inbox()
         self.camera = EndlessCamera(self.clock)
         self.sitter = Sitter()
         self.panel = FakePanel()
@@ -379,8 +380,8 @@ def test_a_full_card_is_tried_again(tmp_path: Path) -> None:
 
 
 def test_a_flood_of_messages_stops_neither_the_eye_nor_the_watchdog(house: House) -> None:
-    for _ in range(5000):
-        house.inbox.put(Message("nonsense"))
+    for number in range(5000):
+        house.inbox.put(Message(f"nonsense {number}"))
     looked = len(house.camera.frames)
     for _ in range(30):
         house.daemon.iterate()
@@ -388,11 +389,63 @@ def test_a_flood_of_messages_stops_neither_the_eye_nor_the_watchdog(house: House
     assert len(house.camera.frames) > looked + 20
 
 
+def test_a_flood_of_messages_delays_neither_the_button_nor_a_stop(house: House) -> None:
+    house.live(4)
+    for number in range(3000):
+        house.inbox.put(Message(f"mood {list(Mood)[number % len(Mood)]}"))
+    house.inbox.put(ButtonHeld())
+    applied = len(house.player.applied)
+    assert house.daemon.iterate()
+    assert house.daemon.state.appliance.camera_closed
+    assert len(house.player.applied) - applied <= len(Mood), "equal messages are one"
+    for number in range(3000):
+        house.inbox.put(Message(f"mood {list(Mood)[number % len(Mood)]}"))
+    house.inbox.put(Stop())
+    applied = len(house.player.applied)
+    assert not house.daemon.iterate()
+    assert len(house.player.applied) == applied, "a stop comes before them"
+
+
+def test_a_person_at_the_box_comes_before_a_plan_that_takes_its_time(tmp_path: Path) -> None:
+    """The player answers slowly; the button is pressed while the box puts on music."""
+    player = SlowPlayer({mood: [f"{mood}/{n}.ogg" for n in range(500)] for mood in Mood})
+    house = House(tmp_path, player=player)
+    player.clock = house.clock
+    player.on_reach = lambda: house.inbox.put(ButtonHeld())
+    closed_s: list[float] = []
+
+    def note(before: State, after: State) -> None:
+        if after.appliance.camera_closed and not before.appliance.camera_closed:
+            closed_s.append(house.clock.now_s())
+
+    house.daemon.display.on_change = note
+    began_s = house.clock.now_s()
+    house.inbox.put(Message("mood sad"))
+    house.inbox.put(Message("mood angry"))
+    house.daemon.iterate()
+    house.daemon.iterate()
+    assert closed_s == [began_s + player.call_s], "after the call that was under way"
+    house.live(60)
+    assert (house.current or "").startswith(("sad/", "angry/")), "what was put off is done"
+
+
+def test_dropped_messages_are_told_once(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.INFO, "moodbox"):
+        for _ in range(3):
+            for number in range(100):
+                house.inbox.put(Message(f"nonsense {number}"))
+            house.daemon.iterate()
+    told = [r for r in caplog.records if "messages were dropped" in r.getMessage()]
+    assert len(told) == 1
+
+
 class SlowPlayer(FakePlayer):
     """Answers each call just before it would count as gone; now and then it refuses to play."""
 
     call_s = 0.79
     clock: SimClock
+    on_reach: Callable[[], None] | None = None
+    """Called once, at the first call."""
 
     def apply(self, changes: Sequence[QueueCommand], since: Snapshot) -> tuple[QueuedSong, ...]:
         """Carry out a plan, or add its songs and then refuse."""
@@ -405,6 +458,9 @@ class SlowPlayer(FakePlayer):
 
     def _reach(self) -> None:
         super()._reach()
+        on_reach, self.on_reach = self.on_reach, None
+        if on_reach is not None:
+            on_reach()
         self.clock.advance(self.call_s)
 
 

@@ -7,13 +7,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from importlib import resources
 from pathlib import Path
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.camera import make_camera
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.lock import sole_user
 from moodbox.adapters.mpd.host import host_fault
 from moodbox.adapters.mpd.player import MpdAddress, MpdListener, MpdPlayer, address_from_env
@@ -132,7 +132,7 @@ def composed(
     """
     where = where or directories(environ)
     with ExitStack() as stack:
-        clock, inbox = SystemClock(), SimpleQueue[ports.Event]()
+        clock, inbox = SystemClock(), Inbox()
         classifier = Classifier(model_folder(config))
         camera = camera or _camera(config, clock)
         eye = Eye(camera, FaceFinder(config.face.smallest_share), classifier)
@@ -177,5 +177,5 @@ def _camera(config: Config, clock: ports.Clock) -> ports.Camera:
         raise ConfigError(f"camera.source: {error}") from error
 
 
-def _panel(config: Config, inbox: SimpleQueue[ports.Event]) -> ports.Panel:
+def _panel(config: Config, inbox: ports.Inbox) -> ports.Panel:
     return GpioPanel(inbox, config.panel) if config.panel.enabled else NullPanel()

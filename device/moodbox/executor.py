@@ -16,6 +16,7 @@ from moodbox.core.policy.events import (
     PlanSent,
     PlayerGone,
     Polled,
+    PutOff,
 )
 from moodbox.core.policy.player import plan_for
 from moodbox.core.ports import PlayerError, PlayerRefusedError
@@ -33,19 +34,25 @@ PLAN_TRIES = 3
 """Plans that are made anew when the player refuses one: a person changed the queue meanwhile."""
 
 
+class SomebodyWaitsError(Exception):
+    """The button was pressed, or a stop came: what takes its time is put off."""
+
+
 @dataclass(frozen=True, slots=True)
 class Executor:
     """The one place where plans meet the player.
 
     `report` lets the policy take in an event and returns the state after it; `choose` names the
     next songs of a mood (empty when it has none) and may raise PlayerError; `is_late` says that
-    nothing more is to be begun in this iteration.
+    nothing more is to be begun in this iteration; `give_way` raises SomebodyWaitsError where a
+    person at the box waits to be served: it is called before each call that may take its time.
     """
 
     player: Player
     report: Callable[[PlayerEvent], State]
     choose: Callable[[Mood], tuple[str, ...]]
     is_late: Callable[[], bool]
+    give_way: Callable[[], None]
 
     def poll(self) -> None:
         """Look at the player."""
@@ -60,6 +67,9 @@ class Executor:
             return
         try:
             refusal = self._try(command)
+        except SomebodyWaitsError:
+            self.report(PutOff(command))
+            return
         except PlayerRefusedError as error:
             refusal = str(error)
         except PlayerError as error:
@@ -70,6 +80,7 @@ class Executor:
 
     def _try(self, command: PlayerCommand) -> str | None:
         """Make a plan and apply it, anew where it is refused; why it was refused in the end."""
+        self.give_way()
         uris: tuple[str, ...] = ()
         if isinstance(command, PlayMood | TopUp):
             mood = command.target.mood if isinstance(command, PlayMood) else command.mood
@@ -80,12 +91,14 @@ class Executor:
                 return None
         refusal = None
         for _ in range(PLAN_TRIES if isinstance(command, PlayMood | Restore) else 1):
+            self.give_way()
             # The last poll before the act: a person may have come in between.
             snapshot = self.player.snapshot()
             state = self.report(Polled(snapshot, before=command))
             plan = plan_for(state, command, snapshot, uris)
             if plan is None:
                 return None
+            self.give_way()
             refusal = self._apply(plan)
             if refusal is None or self.is_late():
                 break

@@ -9,7 +9,7 @@ from moodbox.core.mood import Mood
 from moodbox.core.ports import MOST_CANDIDATES, PlayerRefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from moodbox.core.music.playback import Batch
     from moodbox.core.music.tastes import Ratings
@@ -80,17 +80,19 @@ class LibraryCache:
             self._ratings_due = False
             self.ratings = self._player.ratings()
 
-    def get(self, mood: Mood) -> CachedSongs:
+    def get(self, mood: Mood, give_way: Callable[[], None] = lambda: None) -> CachedSongs:
         """The mood's music. An edited playlist or folder counts at once, but in a large library.
 
         There it counts when they have been filled anew, which follows within seconds: what was
-        edited is one song of thousands.
+        edited is one song of thousands. `give_way` is called at each batch; what it raises ends
+        the reading, which then begins anew at the next call.
         """
         revision = self._player.revision(mood)
         cached = self._cached.get(mood)
         if cached is None or (cached.revision != revision and cached.total <= MOST_CANDIDATES):
             cached = CachedSongs(revision)
             for part in self._player.batches(mood):
+                give_way()
                 cached.put(part)
                 if cached.total > MOST_CANDIDATES and len(cached.songs) >= ENOUGH:
                     break

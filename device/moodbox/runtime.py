@@ -37,14 +37,12 @@ from moodbox.core.ports import (
     Stop,
 )
 from moodbox.display import Display
-from moodbox.executor import Executor
+from moodbox.executor import Executor, SomebodyWaitsError
 from moodbox.library_cache import LibraryCache
 from moodbox.selection import next_songs
 from moodbox.sensing import Sensing
 
 if TYPE_CHECKING:
-    from queue import SimpleQueue
-
     from moodbox.adapters.store import RuntimeFiles
     from moodbox.adapters.systemd import Notifier
     from moodbox.core import ports
@@ -68,6 +66,9 @@ ITERATION_S = 2.0
 """After this long an iteration begins nothing more, and the rest waits for the next: of a player
 that answers each call just in time, 64 messages would make an iteration of minutes."""
 
+TELL_DROPPED_S = 60.0
+"""Pause between two lines on messages that were dropped: a flood must not fill the log either."""
+
 log = logging.getLogger("moodbox")
 
 
@@ -76,7 +77,7 @@ class Dependencies:
     """What the loop is composed of."""
 
     clock: ports.Clock
-    inbox: SimpleQueue[ports.Event]
+    inbox: ports.Inbox
     eye: Eye
     player: ports.Player
     panel: ports.Panel
@@ -113,6 +114,7 @@ class Daemon:
     _is_poll_due: bool = False
     """Whether the player told of a change since it was polled."""
     _late_at_s: float = float("inf")
+    _tell_dropped_at_s: float = float("-inf")
     _may_lack_playlists: bool = True
     """Whether the stored playlists of the trigger tracks may be missing."""
 
@@ -121,7 +123,9 @@ class Daemon:
         self.display = Display(parts.panel, parts.files, parts.notifier)
         self._sensing = Sensing(parts.eye, self.rates.watch_hz, self.rates.read_hz)
         self._library = LibraryCache(parts.player)
-        self._executor = Executor(parts.player, self._feed, self._choose, self._is_late)
+        self._executor = Executor(
+            parts.player, self._feed, self._choose, self._is_late, self._give_way
+        )
 
     def run(self) -> None:
         """Serve until a `Stop` comes. Raises CameraHangsError where a new process is needed."""
@@ -148,6 +152,7 @@ class Daemon:
             self._feed(Tick())
         elif not self._take_in(event):
             return False
+        self._tell_dropped()
         again = self.state.playing.is_player_watched and self._now_s >= self._poll_at_s
         if (self._is_poll_due or again) and not self._is_late():
             self._poll()
@@ -169,8 +174,13 @@ class Daemon:
         self._late_at_s = self._now_s + ITERATION_S
 
     def _is_late(self) -> bool:
-        """Whether nothing more is to be begun in this iteration."""
-        return self._now_s >= self._late_at_s
+        """Whether nothing more is to be begun now: it took long, or a person is at the box."""
+        return self._now_s >= self._late_at_s or self.parts.inbox.has_urgent
+
+    def _give_way(self) -> None:
+        """Raise SomebodyWaitsError where a person at the box, or a stop, waits."""
+        if self.parts.inbox.has_urgent:
+            raise SomebodyWaitsError
 
     def _next_s(self) -> float:
         """The moment of the next thing to do."""
@@ -210,6 +220,12 @@ class Daemon:
             more = taken < BURST and not self._is_late()
             event = self.parts.clock.wait(self.parts.inbox, self._now_s) if more else None
         return True
+
+    def _tell_dropped(self) -> None:
+        dropped = self.parts.inbox.take_dropped()
+        if dropped and self._now_s >= self._tell_dropped_at_s:
+            self._tell_dropped_at_s = self._now_s + TELL_DROPPED_S
+            log.warning("%d messages were dropped: they came faster than any person sends", dropped)
 
     def _heed(self, event: ButtonEvent | Message) -> None:
         """Take in what a person tells the box."""
@@ -276,4 +292,4 @@ class Daemon:
 
     def _choose(self, mood: Mood) -> tuple[str, ...]:
         memory, count = self.parts.memory, self.rates.songs
-        return next_songs(mood, count, self.state, self._library, memory, self.rng)
+        return next_songs(mood, count, self.state, self._library, memory, self.rng, self._give_way)

@@ -11,6 +11,7 @@ from moodbox.core.music.tastes import with_ratings
 
 if TYPE_CHECKING:
     import random
+    from collections.abc import Callable
 
     from moodbox.core.mood import Mood
     from moodbox.core.policy.state import State
@@ -25,12 +26,13 @@ def next_songs(
     library: LibraryCache,
     memory: Memory,
     rng: random.Random,
+    give_way: Callable[[], None],
 ) -> tuple[str, ...]:
     """URIs of the mood's next `count` songs, after those heard and those still to come.
 
     Empty when the mood has no songs. Raises PlayerError when the library cannot be read.
     """
-    cached = library.get(mood)
+    cached = library.get(mood, give_way)
     tastes = memory.tastes.get(mood, {})
     songs = dict(cached.songs)
     if cached.total > len(songs):

@@ -8,11 +8,11 @@ import socket
 import threading
 import time
 from pathlib import Path
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, TypeVar
 
 import pytest
 
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import CHANNEL, MpdAddress, MpdListener
 from moodbox.core.ports import Event, Message, PlayerChanged, PlayerLost
 from tests.support.mpd_server import MpdServer, wait_until, write_songs
@@ -34,17 +34,16 @@ def running(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
 
 
 @pytest.fixture
-def inbox() -> SimpleQueue[Event]:
-    return SimpleQueue()
+def inbox() -> Inbox:
+    return Inbox()
 
 
-def hear(inbox: SimpleQueue[Event], kind: type[E], subsystem: str | None = None) -> E:
+def hear(inbox: Inbox, kind: type[E], subsystem: str | None = None) -> E:
     """Wait for the next event of a kind, passing over others."""
     until_s = time.monotonic() + 20
     while True:
-        try:
-            event = inbox.get(timeout=until_s - time.monotonic())
-        except (Empty, ValueError):
+        event = inbox.get(until_s - time.monotonic())
+        if event is None:
             pytest.fail(f"no {kind.__name__} came")
         if isinstance(event, kind) and (
             subsystem is None
@@ -58,7 +57,7 @@ def send(server: MpdServer, text: str) -> None:
         client.sendmessage(CHANNEL, text)
 
 
-def test_it_asks_for_a_look_once_connected(server: MpdServer, inbox: SimpleQueue[Event]) -> None:
+def test_it_asks_for_a_look_once_connected(server: MpdServer, inbox: Inbox) -> None:
     with MpdListener(server.address, inbox):
         assert hear(inbox, PlayerChanged) == PlayerChanged()
 
@@ -73,7 +72,7 @@ def test_it_asks_for_a_look_once_connected(server: MpdServer, inbox: SimpleQueue
     ],
 )
 def test_a_persons_act_is_heard(
-    server: MpdServer, inbox: SimpleQueue[Event], command: tuple[str, ...], subsystem: str
+    server: MpdServer, inbox: Inbox, command: tuple[str, ...], subsystem: str
 ) -> None:
     with MpdListener(server.address, inbox), server.person() as client:
         hear(inbox, PlayerChanged)
@@ -81,7 +80,7 @@ def test_a_persons_act_is_heard(
         hear(inbox, PlayerChanged, subsystem)
 
 
-def test_playing_and_pausing_are_heard(server: MpdServer, inbox: SimpleQueue[Event]) -> None:
+def test_playing_and_pausing_are_heard(server: MpdServer, inbox: Inbox) -> None:
     with MpdListener(server.address, inbox), server.person() as client:
         hear(inbox, PlayerChanged)
         client.add("happy/01.wav")
@@ -91,7 +90,7 @@ def test_playing_and_pausing_are_heard(server: MpdServer, inbox: SimpleQueue[Eve
         hear(inbox, PlayerChanged, "player")
 
 
-def test_messages_come_in_order_and_unaltered(server: MpdServer, inbox: SimpleQueue[Event]) -> None:
+def test_messages_come_in_order_and_unaltered(server: MpdServer, inbox: Inbox) -> None:
     texts = ["detect", "mood happy", "camera off", "", 'मूड "बदलो" \\ 🎵', "a: b"]
     with MpdListener(server.address, inbox):
         hear(inbox, PlayerChanged)
@@ -100,9 +99,7 @@ def test_messages_come_in_order_and_unaltered(server: MpdServer, inbox: SimpleQu
         assert [hear(inbox, Message).text for _ in texts] == texts
 
 
-def test_a_message_that_is_no_text_does_no_harm(
-    server: MpdServer, inbox: SimpleQueue[Event]
-) -> None:
+def test_a_message_that_is_no_text_does_no_harm(server: MpdServer, inbox: Inbox) -> None:
     with MpdListener(server.address, inbox):
         hear(inbox, PlayerChanged)
         with socket.socket(socket.AF_UNIX) as raw:
@@ -115,7 +112,7 @@ def test_a_message_that_is_no_text_does_no_harm(
 
 
 def test_a_restart_is_one_loss_and_then_all_is_as_before(
-    server: MpdServer, inbox: SimpleQueue[Event], caplog: pytest.LogCaptureFixture
+    server: MpdServer, inbox: Inbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     with caplog.at_level(logging.DEBUG, "moodbox"), MpdListener(server.address, inbox):
         hear(inbox, PlayerChanged)
@@ -131,28 +128,28 @@ def test_a_restart_is_one_loss_and_then_all_is_as_before(
 
 
 def test_without_mpd_it_says_so_once_and_finds_it_when_it_comes(
-    server: MpdServer, inbox: SimpleQueue[Event], caplog: pytest.LogCaptureFixture
+    server: MpdServer, inbox: Inbox, caplog: pytest.LogCaptureFixture
 ) -> None:
     server.stop()
     with caplog.at_level(logging.DEBUG, "moodbox"), MpdListener(server.address, inbox):
         hear(inbox, PlayerLost)
         server.start()
         hear(inbox, PlayerChanged)
-        assert inbox.empty()
+        assert inbox.get() is None
     lost, back = (record.getMessage() for record in caplog.records)
     assert str(server.address) in lost
     assert "is back" in back
 
 
-def test_it_ends_while_it_waits(server: MpdServer, inbox: SimpleQueue[Event]) -> None:
+def test_it_ends_while_it_waits(server: MpdServer, inbox: Inbox) -> None:
     listener = MpdListener(server.address, inbox)
     listener.start()
     hear(inbox, PlayerChanged)
     assert listener.stop(FOREVER_S)
-    assert inbox.empty(), "an end that was asked for is no loss"
+    assert inbox.get() is None, "an end that was asked for is no loss"
 
 
-def test_it_ends_while_mpd_stalls(server: MpdServer, inbox: SimpleQueue[Event]) -> None:
+def test_it_ends_while_mpd_stalls(server: MpdServer, inbox: Inbox) -> None:
     listener = MpdListener(server.address, inbox)
     listener.start()
     hear(inbox, PlayerChanged)
@@ -160,16 +157,14 @@ def test_it_ends_while_mpd_stalls(server: MpdServer, inbox: SimpleQueue[Event]) 
     assert listener.stop(FOREVER_S)
 
 
-def test_it_ends_while_it_connects_to_an_mpd_that_stalls(
-    server: MpdServer, inbox: SimpleQueue[Event]
-) -> None:
+def test_it_ends_while_it_connects_to_an_mpd_that_stalls(server: MpdServer, inbox: Inbox) -> None:
     server.stall()
     listener = MpdListener(server.address, inbox)
     listener.start()
     assert listener.stop(FOREVER_S)
 
 
-def test_it_ends_while_it_waits_to_try_again(tmp_path: Path, inbox: SimpleQueue[Event]) -> None:
+def test_it_ends_while_it_waits_to_try_again(tmp_path: Path, inbox: Inbox) -> None:
     listener = MpdListener(MpdAddress(str(tmp_path / "none")), inbox)
     listener.start()
     hear(inbox, PlayerLost)
@@ -177,12 +172,10 @@ def test_it_ends_while_it_waits_to_try_again(tmp_path: Path, inbox: SimpleQueue[
 
 
 def test_a_listener_that_never_began_ends_too(server: MpdServer) -> None:
-    assert MpdListener(server.address, SimpleQueue()).stop()
+    assert MpdListener(server.address, Inbox()).stop()
 
 
-def test_it_leaves_no_thread_and_no_descriptor(
-    server: MpdServer, inbox: SimpleQueue[Event]
-) -> None:
+def test_it_leaves_no_thread_and_no_descriptor(server: MpdServer, inbox: Inbox) -> None:
     def descriptors() -> int:
         return len(list(Path("/proc/self/fd").iterdir()))
 

@@ -9,12 +9,12 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from queue import SimpleQueue
 from typing import Any
 
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.panel import BLINK_S, GpioPanel, PanelError
 from moodbox.config import PanelConfig
 from moodbox.core.ports import (
@@ -39,7 +39,7 @@ class Bench:
 
     def __init__(self, power_off_s: float = 60.0) -> None:
         self.factory = MockFactory(pin_class=MockPWMPin)
-        self.inbox: SimpleQueue[Event] = SimpleQueue()
+        self.inbox = Inbox()
         self.panel = GpioPanel(
             self.inbox,
             PanelConfig(long_press_s=LONG_PRESS_S, power_off_s=power_off_s),
@@ -49,7 +49,9 @@ class Bench:
         self.light: Any = self.factory.pin(27)
 
     def next_event(self) -> Event:
-        return self.inbox.get(timeout=10)
+        event = self.inbox.get(10)
+        assert event is not None, "nothing came"
+        return event
 
     def changes(self, count: int) -> list[bool]:
         """Whether the light is lit after each of its next changes."""
@@ -77,29 +79,29 @@ def bench() -> Iterator[Bench]:
 
 def test_a_short_press_counts_when_it_is_let_go(bench: Bench) -> None:
     bench.button.drive_low()
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
     bench.button.drive_high()
     assert bench.next_event() == ButtonPressed()
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
 
 
 def test_a_long_press_is_told_while_it_is_held_and_counts_when_it_is_let_go(bench: Bench) -> None:
     bench.button.drive_low()
     assert bench.next_event() == HOLDING[0]
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
     bench.button.drive_high()
     assert bench.next_event() == ButtonHeld()
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
 
 
 def test_a_press_that_goes_on_is_told_again_and_switches_off_when_it_is_let_go() -> None:
     bench = Bench(POWER_OFF_S)
     bench.button.drive_low()
     assert [bench.next_event() for _ in range(2)] == HOLDING
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
     bench.button.drive_high()
     assert bench.next_event() == ButtonHeldLonger()
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
     bench.panel.close()
 
 
@@ -110,7 +112,7 @@ def test_the_time_to_switch_off_does_not_run_on_when_the_button_is_let_go() -> N
     bench.button.drive_high()
     assert bench.next_event() == ButtonHeld()
     pause(1.2 * POWER_OFF_S)
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
     bench.panel.close()
 
 
@@ -121,7 +123,7 @@ def test_a_panel_that_is_closed_under_a_hand_says_no_more() -> None:
     bench.panel.close()
     pause(1.2 * POWER_OFF_S)
     bench.button.drive_high()
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
 
 
 def test_presses_come_in_their_order(bench: Bench) -> None:
@@ -141,13 +143,13 @@ def test_a_button_that_was_down_before_the_start_is_no_press() -> None:
     button: Any = factory.pin(17)
     button.function, button.pull = "input", "up"
     button.drive_low()
-    inbox: SimpleQueue[Event] = SimpleQueue()
+    inbox = Inbox()
     panel = GpioPanel(inbox, PanelConfig(long_press_s=60, power_off_s=90), pin_factory=factory)
     button.drive_high()
-    assert inbox.empty()
+    assert inbox.get() is None
     button.drive_low()
     button.drive_high()
-    assert inbox.get(timeout=10) == ButtonPressed()
+    assert inbox.get(10) == ButtonPressed()
     panel.close()
 
 
@@ -155,7 +157,7 @@ def test_a_closed_panel_hears_no_press(bench: Bench) -> None:
     bench.panel.close()
     bench.button.drive_low()
     bench.button.drive_high()
-    assert bench.inbox.empty()
+    assert bench.inbox.get() is None
 
 
 # ── The light ────────────────────────────────────────────────────────────────────────────────────
@@ -203,7 +205,7 @@ def test_closing_switches_the_light_off_and_frees_the_pins(bench: Bench) -> None
     bench.panel.show(Light.WORKING)
     bench.panel.close()
     assert not bench.light.state
-    GpioPanel(SimpleQueue(), PanelConfig(), pin_factory=bench.factory).close()
+    GpioPanel(Inbox(), PanelConfig(), pin_factory=bench.factory).close()
 
 
 # ── Faults ───────────────────────────────────────────────────────────────────────────────────────
@@ -215,9 +217,9 @@ def test_a_pin_that_is_in_use_is_named_and_the_other_one_let_go(
 ) -> None:
     wired = PanelConfig(button_pin=button_pin, light_pin=light_pin)
     with pytest.raises(PanelError, match="pin 17"):
-        GpioPanel(SimpleQueue(), wired, pin_factory=bench.factory)
+        GpioPanel(Inbox(), wired, pin_factory=bench.factory)
     free = PanelConfig(button_pin=5, light_pin=6)
-    GpioPanel(SimpleQueue(), free, pin_factory=bench.factory).close()
+    GpioPanel(Inbox(), free, pin_factory=bench.factory).close()
 
 
 class BusyFactory(MockFactory):  # type: ignore[misc]
@@ -257,10 +259,10 @@ def test_a_pin_that_another_program_holds_ends_the_box_for_systemd_to_try_again(
 def test_a_machine_without_pins_says_what_to_do() -> None:
     """The environment asks for a driver that cannot work here, as on a workstation."""
     program = (
-        "from queue import SimpleQueue\n"
+        "from moodbox.adapters.inbox import Inbox\n"
         "from moodbox.adapters.panel import GpioPanel\n"
         "from moodbox.config import PanelConfig\n"
-        "GpioPanel(SimpleQueue(), PanelConfig())"
+        "GpioPanel(Inbox(), PanelConfig())"
     )
     run = subprocess.run(
         [sys.executable, "-c", program],

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from queue import SimpleQueue
 
 import pytest
 from gpiozero.pins.mock import MockFactory, MockPWMPin
 
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.panel import GpioPanel, NullPanel
 from moodbox.config import PanelConfig
 from moodbox.core.ports import Light, Panel
@@ -17,7 +17,7 @@ MAKERS: dict[str, Callable[[], Panel]] = {
     "fake": FakePanel,
     "none": NullPanel,
     "pins": lambda: GpioPanel(
-        SimpleQueue(), PanelConfig(), pin_factory=MockFactory(pin_class=MockPWMPin)
+        Inbox(), PanelConfig(), pin_factory=MockFactory(pin_class=MockPWMPin)
     ),
 }
 

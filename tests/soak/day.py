@@ -5,11 +5,11 @@ from __future__ import annotations
 import random
 from collections import Counter
 from contextlib import ExitStack
-from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import mpd
 
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import MpdListener
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
@@ -20,7 +20,6 @@ from moodbox.core.ports import (
     ButtonPressed,
     CameraError,
     CameraHangError,
-    Event,
     Message,
     PlayerLost,
 )
@@ -64,8 +63,8 @@ class Day:
         self._rng = random.Random(seed)
         self._room = DrawnRoom(self.clock)
         self._panel = FakePanel()
-        self._inbox: SimpleQueue[Event] = SimpleQueue()
-        self._listened: SimpleQueue[Event] = SimpleQueue()
+        self._inbox = Inbox()
+        self._listened = Inbox()
         self._barriers = 0
         self._calm = True
         with server.person() as client:
@@ -132,11 +131,13 @@ class Day:
         mark = Message(f"barrier {self._barriers}")
         with self._server.person() as client:
             wait_until(lambda: _said(client, mark.text), "the box listens to its channel")
-        while (event := self._listened.get(timeout=10)) != mark:
+        while (event := self._listened.get(10)) != mark:
+            assert event is not None, "the listener fell silent"
             self._inbox.put(event)
 
     def _hear_of_the_loss(self) -> None:
-        while not isinstance(event := self._listened.get(timeout=10), PlayerLost):
+        while not isinstance(event := self._listened.get(10), PlayerLost):
+            assert event is not None, "the listener fell silent"
             self._inbox.put(event)
         self._inbox.put(event)
 
@@ -406,11 +407,8 @@ class Day:
     def _drop(self) -> None:
         """What had reached the inbox dies with the process."""
         for queue in (self._inbox, self._listened):
-            try:
-                while True:
-                    queue.get_nowait()
-            except Empty:
-                continue
+            while queue.get() is not None:
+                pass
 
 
 def _said(client: Any, text: str) -> bool:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import math
-from queue import Empty, SimpleQueue
 
-from moodbox.core.ports import Event
+from moodbox.core.ports import Event, Inbox
 
 
 class SimClock:
@@ -30,12 +29,11 @@ class SimClock:
         self._planned.append((at_s, event))
         self._planned.sort(key=lambda entry: entry[0])
 
-    def wait(self, inbox: SimpleQueue[Event], until_s: float) -> Event | None:
+    def wait(self, inbox: Inbox, until_s: float) -> Event | None:
         """A queued event at once; else a planned one, at its moment; else jump to `until_s`."""
-        try:
-            return inbox.get_nowait()
-        except Empty:
-            pass
+        event = inbox.get()
+        if event is not None:
+            return event
         if self._planned and self._planned[0][0] <= max(until_s, self._now_s):
             at_s, event = self._planned.pop(0)
             self._now_s = max(self._now_s, at_s)

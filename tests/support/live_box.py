@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, contextmanager
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.clock import SystemClock
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import MpdListener, MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 class LiveBox:
     """What a test sees of a running box."""
 
-    def __init__(self, daemon: Daemon, inbox: SimpleQueue[Event], sitter: Sitter) -> None:
+    def __init__(self, daemon: Daemon, inbox: Inbox, sitter: Sitter) -> None:
         self.daemon = daemon
         self.sitter = sitter
         self._inbox = inbox
@@ -51,7 +51,7 @@ class LiveBox:
 @contextmanager
 def live_box(server: MpdServer, folder: Path, mood: Mood, here: bool = False) -> Iterator[LiveBox]:
     """A running box; whoever is `here` is read as `mood`."""
-    clock, inbox, sitter = SystemClock(), SimpleQueue[Event](), Sitter()
+    clock, inbox, sitter = SystemClock(), Inbox(), Sitter()
     sitter.here = here
     with ExitStack() as stack:
         eye = Eye(EndlessCamera(clock), sitter, FixedScores(mood))

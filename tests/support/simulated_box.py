@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cache
-from queue import SimpleQueue
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.camera import make_camera
 from moodbox.adapters.classifier import Classifier
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
@@ -78,7 +78,7 @@ class SimulatedBox:
 
     daemon: Daemon
     clock: SimClock
-    inbox: SimpleQueue[Event]
+    inbox: Inbox
     player: NotingPlayer
     panel: FakePanel
     sittings: int = 0
@@ -157,7 +157,7 @@ def simulated_box(
     settings = settings or CameraConfig()
     if isinstance(camera, str):
         camera = make_camera(camera, settings, clock)
-    inbox: SimpleQueue[Event] = SimpleQueue()
+    inbox = Inbox()
     player = NotingPlayer(address or server.address, timeout_s=5.0)
     player.plans = []
     panel = FakePanel()

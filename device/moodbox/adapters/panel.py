@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from queue import SimpleQueue
 from typing import Any, Protocol
 
 from gpiozero import LED, Button
@@ -16,6 +15,7 @@ from moodbox.core.ports import (
     ButtonPressed,
     Event,
     Hold,
+    Inbox,
     Light,
 )
 
@@ -70,7 +70,7 @@ class GpioPanel:
 
     def __init__(
         self,
-        inbox: SimpleQueue[Event],
+        inbox: Inbox,
         settings: PanelSettings,
         pin_factory: Any = None,
     ) -> None:

@@ -6,7 +6,6 @@ import os
 import time
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,6 +14,7 @@ from moodbox.adapters.camera import make_camera
 from moodbox.adapters.classifier import Classifier, ModelError
 from moodbox.adapters.clock import SystemClock
 from moodbox.adapters.face import FaceFinder
+from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.panel import GpioPanel, PanelError
 from moodbox.adapters.store import try_writing
@@ -23,7 +23,7 @@ from moodbox.commands.status import running
 from moodbox.compose import directories, model_folder, mpd_address, status_directories
 from moodbox.core.foreign import printable
 from moodbox.core.mood import Mood
-from moodbox.core.ports import CameraError, Event, PlayerError
+from moodbox.core.ports import CameraError, PlayerError
 from moodbox.core.seeing import motion
 
 if TYPE_CHECKING:
@@ -221,7 +221,7 @@ def check_panel(config: Config) -> Iterator[Finding]:
         yield Finding(True, "none is configured")
         return
     try:
-        GpioPanel(SimpleQueue[Event](), panel).close()
+        GpioPanel(Inbox(), panel).close()
     except PanelError as error:
         yield Finding(False, str(error))
     else:

@@ -29,7 +29,6 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
     try:
         with composed(config) as daemon:
             for number in (signal.SIGTERM, signal.SIGINT):
-                # SimpleQueue.put is reentrant: it may be called from a signal handler.
                 signal.signal(number, lambda *_: daemon.parts.inbox.put(Stop()))
             log.info("moodbox is up; camera %s", config.camera.source)
             daemon.run()

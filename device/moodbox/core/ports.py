@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from queue import SimpleQueue
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -29,8 +28,25 @@ class Clock(Protocol):
     def now_s(self) -> float:
         """Seconds since some fixed moment; never goes backwards."""
 
-    def wait(self, inbox: SimpleQueue[Event], until_s: float) -> Event | None:
+    def wait(self, inbox: Inbox, until_s: float) -> Event | None:
         """Wait for an event until `until_s`; None when that moment came first."""
+
+
+class Inbox(Protocol):
+    """Where events wait for the policy thread: the button and a stop before everything else."""
+
+    @property
+    def has_urgent(self) -> bool:
+        """Whether a stop or the button waits."""
+
+    def put(self, event: Event) -> None:
+        """Leave an event, from any thread."""
+
+    def get(self, timeout_s: float = 0.0) -> Event | None:
+        """The next event; None when none came within `timeout_s`."""
+
+    def take_dropped(self) -> int:
+        """How many messages were dropped since this was asked last: too many came at once."""
 
 
 # ── Camera ───────────────────────────────────────────────────────────────────────────────────────

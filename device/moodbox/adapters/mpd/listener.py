@@ -14,11 +14,12 @@ import mpd
 
 from moodbox.adapters.mpd.address import MpdAddress, trouble
 from moodbox.adapters.mpd.link import connect, disconnect
-from moodbox.core.ports import Event, Message, PlayerChanged, PlayerLost
+from moodbox.core.ports import Message, PlayerChanged, PlayerLost
 
 if TYPE_CHECKING:
-    from queue import SimpleQueue
     from types import TracebackType
+
+    from moodbox.core.ports import Inbox
 
 CHANNEL = "moodbox"
 """MPD's channel on which clients send the box their words."""
@@ -40,9 +41,7 @@ class MpdListener:
     channel, and one `PlayerLost` when the connection breaks or could not be made at first.
     """
 
-    def __init__(
-        self, address: MpdAddress, inbox: SimpleQueue[Event], timeout_s: float = 0.8
-    ) -> None:
+    def __init__(self, address: MpdAddress, inbox: Inbox, timeout_s: float = 0.8) -> None:
         self._address = address
         self._inbox = inbox
         self._timeout_s = timeout_s

@@ -88,6 +88,13 @@ class GaveUp:
 
 
 @dataclass(frozen=True, slots=True)
+class PutOff:
+    """A command was put off, nothing of it done: somebody is at the box, and comes first."""
+
+    command: PlayerCommand
+
+
+@dataclass(frozen=True, slots=True)
 class NoMusic:
     """The mood has no songs."""
 
@@ -109,5 +116,5 @@ class Tick:
     """Nothing happened; time passed."""
 
 
-PlayerEvent = Polled | PlanSent | PlanDone | PlanRefused | GaveUp | NoMusic | PlayerGone
+PlayerEvent = Polled | PlanSent | PlanDone | PlanRefused | GaveUp | PutOff | NoMusic | PlayerGone
 Event = Sensed | CameraLost | PlayerEvent | Tick | ButtonEvent | Message

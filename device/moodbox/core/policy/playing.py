@@ -10,7 +10,7 @@ from moodbox.core.music.ownership import is_own
 from moodbox.core.music.plans import owned_ahead
 from moodbox.core.music.playback import PlayState
 from moodbox.core.policy.commands import PlayMood, Target, TopUp
-from moodbox.core.policy.settings import LOW_WATER, MOST_RETRY_S, RETRY_S
+from moodbox.core.policy.settings import LOW_WATER, MOST_RETRY_S, PUT_OFF_S, RETRY_S
 
 if TYPE_CHECKING:
     from moodbox.core.music.ownership import Ownership
@@ -108,6 +108,11 @@ def pursue(
     pause_s = min(RETRY_S * 2 ** min(playing.tries, 10), MOST_RETRY_S)
     playing = replace(playing, tries=playing.tries + 1, retry_at_s=now_s + pause_s)
     return playing, (PlayMood(target),)
+
+
+def put_off(playing: Playing, now_s: float) -> Playing:
+    """The target was not tried after all: somebody at the box comes first."""
+    return replace(playing, tries=max(playing.tries - 1, 0), retry_at_s=now_s + PUT_OFF_S)
 
 
 def due_s(playing: Playing) -> float | None:

@@ -17,6 +17,9 @@ RETRY_S, MOST_RETRY_S = 5.0, 300.0
 """Pauses before a target mood is tried again, each twice the one before: where every song of a mood
 is broken, or the sound card is gone, trying at once would go on for ever."""
 
+PUT_OFF_S = 0.1
+"""Pause before a target is tried again that was put off for somebody at the box."""
+
 CONFIRM_S = 30.0
 """A reading anew that sees another mood is followed by a second one after this, at the latest."""
 

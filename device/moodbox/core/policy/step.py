@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from moodbox.core.policy import appliance, learning, person, player, playing, seeing, triggers
-from moodbox.core.policy.commands import PauseMusic, Restore, SwitchOff
+from moodbox.core.policy.commands import PauseMusic, PlayMood, Restore, SwitchOff
 from moodbox.core.policy.events import (
     CameraLost,
     GaveUp,
@@ -16,6 +16,7 @@ from moodbox.core.policy.events import (
     PlanSent,
     PlayerGone,
     Polled,
+    PutOff,
     Sensed,
     Tick,
 )
@@ -74,6 +75,10 @@ def _take_in(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             return player.plan_refused(state, event, now_s)
         case GaveUp():
             return player.gave_up(state, event)
+        case PutOff(PlayMood()):
+            return replace(state, playing=playing.put_off(state.playing, now_s)), ()
+        case PutOff():
+            return state, ()
         case NoMusic(mood):
             return player.restore(replace(state, playing=playing.no_music(state.playing, mood)))
         case PlayerGone(reason):
