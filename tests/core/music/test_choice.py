@@ -76,7 +76,7 @@ def test_a_vast_mood_goes_on_for_years_without_a_song_too_soon() -> None:
     earlier: History = {Mood.HAPPY: tuple(map(mark, heard[:-REMEMBERED]))}
     last = {uri: at for at, uri in enumerate(heard)}
     again = 0
-    for at in range(len(heard), len(heard) + 1600):
+    for at in range(len(heard), len(heard) + 1400):
         if at % 20 == 0:
             known, old = tastes.get(Mood.HAPPY, {}), earlier.get(Mood.HAPPY, ())
             part = dict.fromkeys([*rng.sample(songs, 500), *known])

@@ -79,7 +79,7 @@ def sit_down(it: Evening) -> None:
 
 
 def test_a_sitting_is_read_once_however_long_it_is(evening: Evening) -> None:
-    evening.pass_by(7200, PERSON, HAPPY)
+    evening.pass_by(1800, PERSON, HAPPY)
     assert evening.played == [Mood.HAPPY]
     assert evening.state.want is Want.WATCH
 
@@ -101,8 +101,8 @@ def test_the_same_mood_again_leaves_the_song_alone(evening: Evening) -> None:
 
 
 def test_a_poster_and_an_empty_room_are_never_read(evening: Evening) -> None:
-    evening.pass_by(3600, POSTER)
-    evening.pass_by(3600, EMPTY)
+    evening.pass_by(900, POSTER)
+    evening.pass_by(900, EMPTY)
     assert evening.state.seeing.reading is None
     assert evening.played == []
 

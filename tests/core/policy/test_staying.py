@@ -141,8 +141,8 @@ def test_a_hand_and_a_mood_by_message_end_it_until_a_press() -> None:
 looks = st.sampled_from([HAPPY, SAD, ANGRY, UNCLEAR])
 
 
-@settings(max_examples=25)  # an hour or two each
-@given(st.lists(looks, min_size=1, max_size=12))
+@settings(max_examples=15)  # up to a quarter of an hour each
+@given(st.lists(looks, min_size=1, max_size=7))
 def test_music_never_flaps_whatever_is_read(read: list[Scores]) -> None:
     """Two minutes of each look: every switch has two readings in a row behind it."""
     it = sat_down(AGAIN)
@@ -272,11 +272,11 @@ visits = st.lists(
         st.sampled_from([0.5, 5.0, 60.0, LEFT_S, 300.0]),
         st.sampled_from([HAPPY, SAD]),
     ),
-    max_size=8,
+    max_size=6,
 )
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(visits)
 def test_music_waits_exactly_while_nobody_sits_there(
     evening: list[tuple[Sight, float, Scores]],

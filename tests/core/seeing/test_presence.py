@@ -267,7 +267,7 @@ sights = st.one_of(
     st.sampled_from([EMPTY, ALIVE, STILL, BUSY, Sight(dark=True)]),
     st.builds(Sight, seen_faces, st.booleans()),
 )
-evenings = st.lists(st.tuples(sights, st.sampled_from([0.1, 0.5, 1.0, 10.0, 119.0])), max_size=60)
+evenings = st.lists(st.tuples(sights, st.sampled_from([0.1, 0.5, 1.0, 10.0, 119.0])), max_size=40)
 
 
 def over(evening: Iterable[tuple[Sight, float]], check: Callable[..., None]) -> None:
