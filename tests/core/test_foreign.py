@@ -6,7 +6,7 @@ import json
 import tomllib
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from moodbox.core.foreign import (
@@ -71,6 +71,7 @@ json_values = st.recursive(
 )  # fmt: skip
 
 
+@settings(max_examples=40)  # their making costs most of the time
 @given(json_values)
 def test_what_we_write_is_read_back_and_safe_to_show(value: object) -> None:
     for text in (json.dumps(value), json_text(value)):
