@@ -12,11 +12,15 @@ help:  ## tell what there is
 demo: setup-device music/library/.composed  ## see the box at work; PICTURES=a folder, a video or webcam shows your own
 	@.venv/bin/moodbox demo $(if $(PICTURES),--pictures "$(PICTURES)")
 
+# The tests wait for MPD and for processes more than they compute, so two of them share a core. Those of
+# one file stay together: they share an MPD.
+PYTEST := pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadfile
+
 test: setup-all  ## run the whole test suite
-	@$(PYTHON_IN_VENV) -m pytest
+	@$(PYTHON_IN_VENV) -m $(PYTEST)
 
 check: setup-all  ## what must pass before a commit: ruff, mypy and the tests
-	@failed=0; for step in 'ruff check' 'ruff format --check' mypy pytest; do \
+	@failed=0; for step in 'ruff check' 'ruff format --check' mypy '$(PYTEST)'; do \
 		echo "== $$step"; $(PYTHON_IN_VENV) -m $$step || failed=1; done; exit $$failed
 
 bench: setup-all  ## measure speed, processor and memory, on MPD servers of up to 100,000 songs; ten minutes
