@@ -22,10 +22,12 @@ from moodbox.core.music.plans import (
 from moodbox.core.music.playback import (
     Add,
     Delete,
+    Pause,
     PlayAdded,
     PlayState,
     QueueCommand,
     QueuedSong,
+    Resume,
     Snapshot,
 )
 
@@ -90,6 +92,8 @@ class Server:
             case Delete(ids):
                 for song_id in ids:
                     self.delete(song_id)
+            case Pause() | Resume():
+                raise AssertionError("no plan of these tests pauses or resumes")
 
 
 # ── Recognising ──────────────────────────────────────────────────────────────────────────────────

@@ -216,6 +216,8 @@ def test_only_the_boxs_own_music_is_paused_and_only_when_it_saw_them_leave(act: 
             for _ in range(300):
                 it.feed(CameraLost("unplugged"))
                 it.now_s += 1
+        case _:
+            raise AssertionError(f"{act} is not known")
     it.pass_by(LEFT_S, EMPTY)
     assert pauses(it) == []
 
