@@ -3,7 +3,7 @@ PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
 # TensorFlow's remarks on this machine's processor would bury what matters.
 export TF_CPP_MIN_LOG_LEVEL := 3
-.PHONY: help demo test check bench soak music model clean test-newcomer test-appliance test-arm64
+.PHONY: help demo test check bench fuzz soak music model clean test-newcomer test-appliance test-arm64
 
 help:  ## tell what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
@@ -28,6 +28,9 @@ bench: setup-all  ## measure speed, processor and memory, on MPD servers of up t
 
 soak: setup-all  ## live a simulated day of sittings, hands and accidents before a real MPD; SEED=a number repeats one
 	@$(PYTHON_IN_VENV) -m tests.soak $(if $(SEED),--seed $(SEED))
+
+fuzz: setup-all  ## feed every reader of what others wrote with damage; MINUTES=5, SEED=a number repeats one
+	@$(PYTHON_IN_VENV) -m tests.fuzz $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES))
 
 music: setup-device music/library/.composed  ## compose the starter music into music/library
 
