@@ -151,14 +151,12 @@ def load(path: Path | None) -> Config:
     Raises ConfigError with all faults at once: no such file, no TOML, unknown sections or keys
     (with the nearest known one), values of a wrong type or out of range.
     """
-    if path is None:
-        if not DEFAULT_PATH.exists():
-            return Config()
-        path = DEFAULT_PATH
-    name = printable(str(path))
+    name = printable(str(path or DEFAULT_PATH))
     try:
-        data = parse_toml(read_file(path, MOST_BYTES))
+        data = parse_toml(read_file(path or DEFAULT_PATH, MOST_BYTES))
     except OSError as error:
+        if path is None and isinstance(error, FileNotFoundError):
+            return Config()
         raise ConfigError(f"{name}: cannot be read: {error.strerror}") from error
     except DamagedError as error:
         raise ConfigError(f"{name}: is not TOML: {printable(str(error))}") from error
