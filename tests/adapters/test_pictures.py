@@ -107,18 +107,29 @@ def webp_with_exif(data: bytes, orientation: int) -> bytes:
     return b"RIFF" + len(body).to_bytes(4, "little") + body
 
 
-def tiff(gray: GrayImage, orientation: int) -> bytes:
-    """An uncompressed TIFF file of one strip."""
+def tiff(gray: GrayImage, orientation: int, order: str = "<", kind: int = 3) -> bytes:
+    """An uncompressed TIFF file of one strip; its orientation as a number of this kind."""
     height_px, width_px = gray.shape
-    tags = [(256, width_px), (257, height_px), (258, 8), (259, 1), (262, 1), (273, 8),
-            (274, orientation), (277, 1), (278, height_px), (279, gray.size)]  # fmt: skip
-    directory = struct.pack("<H", len(tags))
-    directory += b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in tags)
-    directory = directory.replace(
-        struct.pack("<HHII", 274, 4, 1, orientation),
-        struct.pack("<HHIHH", 274, 3, 1, orientation, 0),
-    )
-    return b"II*\0" + struct.pack("<I", 8 + gray.size) + gray.tobytes() + directory + bytes(4)
+    numbers = {256: width_px, 257: height_px, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1,
+               278: height_px, 279: gray.size}  # fmt: skip
+    tags = {tag: struct.pack(order + "HII", 4, 1, value) for tag, value in numbers.items()}
+    value = struct.pack(order + ("HH" if kind == 3 else "I"), *[orientation, 0][: 5 - kind])
+    tags[274] = struct.pack(order + "HI", kind, 1) + value
+    directory = struct.pack(order + "H", len(tags))
+    directory += b"".join(struct.pack(order + "H", tag) + tags[tag] for tag in sorted(tags))
+    start = b"II*\0" if order == "<" else b"MM\0*"
+    return start + struct.pack(order + "I", 8 + gray.size) + gray.tobytes() + directory + bytes(4)
+
+
+@pytest.mark.parametrize("order", ["<", ">"], ids=["little", "big"])
+@pytest.mark.parametrize("kind", [3, 4], ids=["short", "long"])
+def test_a_tiff_is_turned_once_however_its_orientation_is_written(
+    tmp_path: Path, order: str, kind: int
+) -> None:
+    path = tmp_path / "scan.tif"
+    for orientation in range(1, 9):
+        path.write_bytes(tiff(stored(orientation), orientation, order, kind))
+        assert np.array_equal(read_gray(path), UPRIGHT)
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -40,8 +40,8 @@ class Header:
     """EXIF's, 1–8: how it has to be turned to be upright."""
     end: int | None = None
     """Where the picture ends in the file: a film may follow. None where the file lacks the end."""
-    orientation_at: int | None = None
-    """Where a TIFF file keeps its orientation, two bytes; None without one."""
+    orientation_at: slice | None = None
+    """Where a TIFF file keeps its orientation; None without one."""
 
 
 def picture_format(data: bytes) -> str | None:
@@ -85,7 +85,7 @@ def _number(data: bytes, at: int, size: int, order: str = "big") -> int:
 # ── TIFF, and EXIF within the others ─────────────────────────────────────────────────────────────
 
 
-def _first_directory(data: bytes) -> dict[int, tuple[int, int]]:
+def _first_directory(data: bytes) -> dict[int, tuple[int, slice]]:
     """Tags of a TIFF block's first directory that hold one whole number: the number, and where."""
     order = "little" if data.startswith(b"II") else "big"
     big = _number(data, 2, 2, order) == 43
@@ -95,13 +95,14 @@ def _first_directory(data: bytes) -> dict[int, tuple[int, int]]:
     count = _number(data, at, count_size, order)
     if count > MOST_PARTS:
         raise HeaderError("it has no end of tags")
-    found: dict[int, tuple[int, int]] = {}
+    found: dict[int, tuple[int, slice]] = {}
     for entry_at in range(at + count_size, at + count_size + count * entry_size, entry_size):
         tag, kind = _number(data, entry_at, 2, order), _number(data, entry_at + 2, 2, order)
         size = {1: 1, 3: 2, 4: 4, 16: 8}.get(kind)
         if size is not None and size <= wide and _number(data, entry_at + 4, wide, order) == 1:
             value_at = entry_at + 4 + wide
-            found.setdefault(tag, (_number(data, value_at, size, order), value_at))
+            place = slice(value_at, value_at + size)
+            found.setdefault(tag, (_number(data, value_at, size, order), place))
     return found
 
 
@@ -111,7 +112,7 @@ def _exif_orientation(block: bytes) -> int:
     if not block.startswith((b"II*\0", b"MM\0*")):
         return 1
     try:
-        return _valid(_first_directory(block).get(ORIENTATION, (1, 0))[0])
+        return _valid(_first_directory(block).get(ORIENTATION, (1, None))[0])
     except HeaderError:
         return 1
 
@@ -124,7 +125,7 @@ def _tiff(data: bytes) -> Header:
     tags = _first_directory(data)
 
     def of(tag: int) -> int:
-        return tags.get(tag, (0, 0))[0]
+        return tags.get(tag, (0, None))[0]
 
     orientation, at = tags.get(ORIENTATION, (1, None))
     return Header(

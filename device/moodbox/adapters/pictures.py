@@ -120,10 +120,9 @@ def _decode_without_end(data: bytes) -> GrayImage:
     return gray
 
 
-def _with_upright_tag(data: bytes, at: int) -> bytes:
-    order = "little" if data.startswith(b"II") else "big"
-    one = (1).to_bytes(2, "little" if order == "little" else "big")
-    return data[:at] + one + data[at + 2 :]
+def _with_upright_tag(data: bytes, at: slice) -> bytes:
+    one = (1).to_bytes(at.stop - at.start, "little" if data.startswith(b"II") else "big")
+    return data[: at.start] + one + data[at.stop :]
 
 
 def _decode(data: bytes) -> GrayImage | None:

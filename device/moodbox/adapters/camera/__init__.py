@@ -11,6 +11,7 @@ from moodbox.adapters.camera.settings import CameraSettings
 from moodbox.adapters.camera.slideshow import Slideshow
 from moodbox.adapters.camera.video import VideoFile
 from moodbox.adapters.camera.webcam import Webcam
+from moodbox.core.foreign import shown
 from moodbox.core.mood import Frame
 from moodbox.core.ports import Camera, CameraError, Clock
 
@@ -46,7 +47,7 @@ def _source(source: str, settings: CameraSettings, clock: Clock) -> Camera:
             return SceneCamera(clock)
         if kind == "none":
             return NoCamera()
-    raise ValueError(f"{source!r} is no camera; it must be {SOURCES}")
+    raise ValueError(f"{shown(source)} is no camera; it must be {SOURCES}")
 
 
 class NoCamera:
