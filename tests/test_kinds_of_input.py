@@ -154,6 +154,7 @@ CASES = [
     Case("film", "a list", file("a.mp4", "#EXTM3U\n", "demo", "--pictures"), 1, "neither a pict"),
     # Demonstrations
     Case("demo", "no such path", arguments("demo", "--pictures", "/nowhere"), 1, "no such folder"),
+    Case("demo", "no home", arguments("demo", "--pictures", "~nobody-here/a"), 1, "no such folder"),
     Case("demo", "no webcam", arguments("demo", "--pictures", "webcam:99"), 1, "no webcam 99"),
     Case(
         "demo", "many digits", arguments("demo", "--pictures", f"webcam:{DIGITS}"), 1, "no camera"

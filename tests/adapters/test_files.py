@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from moodbox.adapters.files import is_folder, open_file, read_file, read_start
+from moodbox.adapters.files import at_home, is_folder, open_file, read_file, read_start
 
 
 @pytest.fixture
@@ -65,6 +65,15 @@ def test_a_file_that_is_too_large_is_refused(tmp_path: Path, most_bytes: int, si
     os.truncate(path, 1 << 40)  # sparse: a terabyte that takes no room
     with pytest.raises(OSError, match=f"it is larger than {size}"):
         read_file(path, most_bytes)
+
+
+def test_a_home_is_found_where_there_is_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert at_home("~/a") == tmp_path / "a"
+    for text in ("~nobody-of-this-name/a", "a/~", "~\udcff"):
+        assert at_home(text) == Path(text)
 
 
 def test_no_name_is_a_folder_that_cannot_be_one(odd: dict[str, Path], tmp_path: Path) -> None:

@@ -50,6 +50,14 @@ def read_start(path: Path, most_bytes: int) -> bytes:
         return file.read(most_bytes)
 
 
+def at_home(text: str) -> Path:
+    """The path, a leading `~` or `~name` replaced where there is such a home."""
+    try:
+        return Path(text).expanduser()
+    except RuntimeError:  # nobody of this name
+        return Path(text)
+
+
 def is_folder(path: Path) -> bool:
     """Whether there is such a folder, as far as this user can see."""
     try:

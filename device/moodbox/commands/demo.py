@@ -15,7 +15,7 @@ from moodbox.adapters.camera import make_camera
 from moodbox.adapters.camera.video import START_BYTES, is_film
 from moodbox.adapters.classifier import ModelError
 from moodbox.adapters.clock import SystemClock
-from moodbox.adapters.files import is_folder, read_start
+from moodbox.adapters.files import at_home, is_folder, read_start
 from moodbox.adapters.mpd.private_server import PrivateMpd, PrivateMpdError
 from moodbox.adapters.picture_header import foreign_format, picture_format
 from moodbox.compose import Directories, composed
@@ -88,7 +88,7 @@ def camera_source(pictures: str | None) -> str:
         return "webcam:0"
     if pictures.startswith("webcam:"):
         return pictures
-    path = Path(pictures).expanduser()
+    path = at_home(pictures)
     if is_folder(path):
         return f"pictures:{path}"
     try:

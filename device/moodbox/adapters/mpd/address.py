@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import mpd
 
+from moodbox.adapters.files import at_home
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -62,7 +64,7 @@ def address_from_env(
         if before:  # a leading @ is an abstract socket, whatever follows
             host, password = after, before
     if host.startswith("~"):
-        host = str(Path(host).expanduser())
+        host = str(at_home(host))
     if not host:
         host = str(default_socket) if not text and default_socket.is_socket() else "localhost"
     return MpdAddress(host, port, password)
