@@ -126,6 +126,7 @@ def test_a_file_of_before_earlier_hearings_were_kept_is_loaded(tmp_path: Path) -
         (b'{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a": [' + b"9" * 400, True),
         (b'{"schema": 1, "camera_closed": false, "a": ' + b"9" * 400 + b"}", True),
         (b'{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a": [1e999, 0]}}}', True),
+        (b'{"schema": 1, "camera_closed": false, "tastes": {"sad": {"a": [1e308, 0]}}}', False),
         (b'{"a": ' * 40 + b"1" + b"}" * 40, True),
     ],
 )

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 INTERESTING = (
     b"\0", b"\xff", b"\xff\xff\xff\xff", b"\0\0\0\0", b"\x7f\xff\xff\xff", b"\x80\0\0\0",
     b"\xff\xd9", b"\xff\xda", b"\n", b"\r\n", b"\x1b[2J", b"\xe2\x80\xae", b"\xed\xb3\xbf", b"..",
-    b"%s%n", b"NaN", b"1e999", b"-1", b"9" * 400, b"[" * 2000, b"{" * 200,
+    b"%s%n", b"NaN", b"1e999", b"1e308", b"-1", b"9" * 400, b"[" * 2000, b"{" * 200,
     b'{"a":' * 500, b"a." * 500, b"\\u0000",
     b"\\ud800", b"true", b"null", b'""', b"[]", b"{}", b"=", b"#",
 )  # fmt: skip

@@ -37,10 +37,10 @@ MOST_PX = 40_000_000
 """Largest frame that is decoded; 8K has 33 million pixels."""
 
 _FILMS = re.compile(
-    rb"....(?:ftyp|moov|mdat|free|skip|wide|pnot)"  # MP4, QuickTime
+    rb"....(?:ftyp|styp|moov|mdat|free|skip|wide|pnot)"  # MP4, QuickTime
     rb"|\x1aE\xdf\xa3|RIFF....AVI |OggS|FLV\x01|0&\xb2u|GIF8[79]a|DKIF"  # MKV, … ASF, GIF, IVF
-    rb"|G.{187}G|.{4}G.{191}G|\0\0\x01[\xba\xb3]"  # MPEG transport streams, program streams
-    rb"|\0?\0\0\x01[\x01-\x7f]"  # raw H.264 and H.265, as rpicam-vid writes them
+    rb"|G.{187}G|.{4}G.{191}G|\0\0\x01[\xb0\xb3\xb5\xba]"  # MPEG: transport and program streams
+    rb"|\0?\0\0\x01[\x00-\x7f]"  # raw H.264 and H.265, as rpicam-vid writes them
     rb"|\xff\xd8\xff|YUV4MPEG2 ",  # raw MJPEG; uncompressed frames
     re.DOTALL,
 )

@@ -6,7 +6,6 @@ also say in which order a mood's songs were heard, and nothing of when.
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +20,9 @@ REMEMBERED = 5000
 FADING = 0.9
 """What an earlier hearing still counts when a new one is added: tastes change, and some ten
 hearings are the most that speak for a song or against it."""
+
+MOST_HEARINGS = 1000.0
+"""More were never counted: they fade. A file that says so is damaged; of 1e308 no draw ends."""
 
 RATING_WEIGHT = 4.0
 """Hearings that another client's rating is worth: a considered word, but a life's habits outweigh
@@ -125,6 +127,6 @@ def from_record(record: Mapping[str, Any]) -> Tastes:
 
 def _taste(finished: float, skipped: float) -> Taste:
     counts = (float(finished), float(skipped))
-    if not all(math.isfinite(count) and count >= 0 for count in counts):
+    if not all(0 <= count <= MOST_HEARINGS for count in counts):
         raise ValueError(f"{finished!r} and {skipped!r} are no numbers of hearings")
     return Taste(*counts)
