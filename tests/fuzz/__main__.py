@@ -42,9 +42,9 @@ def report(outcomes: dict[str, Outcome], seed: int, rounds: int) -> list[str]:
     lines = [
         "# Fuzz",
         "",
-        f"`make fuzz`, its last output: {inputs:,} damaged inputs in {rounds} rounds from seed {seed},",
-        f"{found} findings. A finding is a crash, a call of more than {LONGEST_S} s, or an error that is",
-        "none of the reader's refusals.",
+        f"`make fuzz`, its last output: {inputs:,} damaged inputs in {rounds} rounds, seed {seed};",
+        f"{found} findings. A finding is a crash, a call of more than {LONGEST_S} s, or an error",
+        "that is none of the reader's refusals.",
         "",
         "| reader of | inputs | taken | refused | findings |",
         "|---|---|---|---|---|",
