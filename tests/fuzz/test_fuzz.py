@@ -41,6 +41,8 @@ def odd(data: bytes, folder: Path) -> None:
             raise ValueError("a refusal")
         case 3:
             raise ValueError("")
+        case _:
+            return
 
 
 def test_crashes_foreign_errors_and_empty_refusals_are_found_and_kept(tmp_path: Path) -> None:
