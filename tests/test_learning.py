@@ -11,7 +11,7 @@ import pytest
 
 from moodbox.adapters.store import PersistentState, StateStore
 from moodbox.core.mood import Mood
-from moodbox.core.music.history import mark
+from moodbox.core.music.history import fingerprint
 from moodbox.core.music.tastes import REMEMBERED, Taste, to_record
 from moodbox.core.ports import ButtonHeld, PlayerChanged, Stop
 from moodbox.memory import SAVE_TASTES_S
@@ -90,7 +90,7 @@ def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> No
     StateStore(tmp_path).save(
         PersistentState(
             tastes={Mood.HAPPY: dict.fromkeys(heard[REMEMBERED:], Taste(1, 0))},
-            history={Mood.HAPPY: tuple(map(mark, heard[:REMEMBERED]))},
+            history={Mood.HAPPY: tuple(map(fingerprint, heard[:REMEMBERED]))},
         )
     )
     house = House(tmp_path)
@@ -100,7 +100,7 @@ def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> No
     assert len(first) == 20
     assert not {*first} & {*heard}
     hear(house, 100)
-    assert house.daemon.parts.memory.history[Mood.HAPPY][-1] == mark(heard[REMEMBERED])
+    assert house.daemon.parts.memory.history[Mood.HAPPY][-1] == fingerprint(heard[REMEMBERED])
     house.inbox.put(Stop())
     house.daemon.run()
     assert StateStore(tmp_path).load().history == house.daemon.parts.memory.history

@@ -19,14 +19,14 @@ from moodbox.adapters.store import (
 )
 from moodbox.core.foreign import DamagedError
 from moodbox.core.mood import Mood
-from moodbox.core.music.history import mark
+from moodbox.core.music.history import fingerprint
 from moodbox.core.music.tastes import Taste
 from tests.support.accidents import disk_full_after
 
 KEPT = PersistentState(
     camera_closed=True,
     tastes={Mood.SAD: {"खुशी/गाना.flac": Taste(1.9, 2), "bad\udcff.mp3": Taste()}},
-    history={Mood.HAPPY: (mark("खुशी/गाना.flac"), mark("bad\udcff.mp3"))},
+    history={Mood.HAPPY: (fingerprint("खुशी/गाना.flac"), fingerprint("bad\udcff.mp3"))},
 )
 
 

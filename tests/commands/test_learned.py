@@ -14,7 +14,7 @@ from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.store import PersistentState, StateStore
 from moodbox.cli import main
 from moodbox.core.mood import Mood
-from moodbox.core.music.history import History, mark
+from moodbox.core.music.history import History, fingerprint
 from moodbox.core.music.tastes import Taste
 from moodbox.core.ports import Message
 from tests.support.mpd_server import MpdServer
@@ -24,7 +24,7 @@ TASTES = {
     Mood.HAPPY: {"happy/वसन्त.ogg": Taste(0, 2), "happy/1.ogg": Taste(2.7, 0.9)},
     Mood.SAD: {"happy/1.ogg": Taste(0, 1)},
 }
-HISTORY: History = {Mood.HAPPY: (mark("happy/2.ogg"),)}
+HISTORY: History = {Mood.HAPPY: (fingerprint("happy/2.ogg"),)}
 
 
 @pytest.fixture(autouse=True)

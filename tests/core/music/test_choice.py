@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from moodbox.core.mood import Mood
 from moodbox.core.music.choice import choose, line_up
-from moodbox.core.music.history import History, evict, mark
+from moodbox.core.music.history import History, evict, fingerprint
 from moodbox.core.music.plans import KEEP_PLAYED
 from moodbox.core.music.tastes import REMEMBERED, Heard, Taste, Tastes, learn
 from moodbox.core.policy.settings import LOW_WATER
@@ -56,9 +56,9 @@ def test_of_a_large_mood_the_whole_counts_and_not_the_part_that_was_read() -> No
 
 
 def test_in_a_vast_mood_a_quarter_is_a_quarter_too() -> None:
-    """Of 100,000 songs the last 25,000: most of them known by their marks alone."""
+    """Of 100,000 songs the last 25,000: most of them known by their fingerprints alone."""
     heard = [f"happy/{number}.flac" for number in range(25_001)]
-    line, earlier = heard[20_001:], [*map(mark, heard[:20_001])]
+    line, earlier = heard[20_001:], [*map(fingerprint, heard[:20_001])]
     for seed in range(5):
         rng = random.Random(seed)
         assert choose(heard, 1, line, rng, total=100_000, history=earlier) == (heard[0],)
@@ -73,7 +73,7 @@ def test_a_vast_mood_goes_on_for_years_without_a_song_too_soon() -> None:
     songs, rng = mood(24_000), random.Random(1)
     heard = songs[:5900]
     tastes: Tastes = {Mood.HAPPY: {uri: Taste(rng.random(), 0.5) for uri in heard[-REMEMBERED:]}}
-    earlier: History = {Mood.HAPPY: tuple(map(mark, heard[:-REMEMBERED]))}
+    earlier: History = {Mood.HAPPY: tuple(map(fingerprint, heard[:-REMEMBERED]))}
     last = {uri: at for at, uri in enumerate(heard)}
     again = 0
     for at in range(len(heard), len(heard) + 1400):

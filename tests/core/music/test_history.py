@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from moodbox.core.mood import Mood
-from moodbox.core.music.history import MOST, History, evict, from_record, mark, to_record
+from moodbox.core.music.history import MOST, History, evict, fingerprint, from_record, to_record
 from moodbox.core.music.tastes import REMEMBERED, Heard, Taste, Tastes, learn
 
 
@@ -31,7 +31,7 @@ def test_what_is_forgotten_goes_into_line_and_what_is_heard_again_leaves_it() ->
     for uri in ("one", "two", "0"):
         heard = Heard(Mood.SAD, uri, None)
         tastes, history = learn(tastes, heard), evict(history, tastes, heard)
-    assert history == {Mood.SAD: (mark("1"), mark("2"))}
+    assert history == {Mood.SAD: (fingerprint("1"), fingerprint("2"))}
     assert not {"1", "2"} & {*tastes[Mood.SAD]}
     other = Heard(Mood.HAPPY, "1", None)
     assert evict(history, tastes, other) == history, "each mood has its own"
@@ -39,7 +39,7 @@ def test_what_is_forgotten_goes_into_line_and_what_is_heard_again_leaves_it() ->
 
 def test_a_quarter_of_a_hundred_thousand_songs_is_known_again() -> None:
     history = evict({Mood.SAD: tuple(range(MOST))}, tastes_of(*MANY), Heard(Mood.SAD, "new", None))
-    assert history == {Mood.SAD: (*range(1, MOST), mark("0"))}
+    assert history == {Mood.SAD: (*range(1, MOST), fingerprint("0"))}
     assert REMEMBERED + MOST == 100_000 // 4
     assert len(json.dumps(to_record(history))) < 110_000
 
@@ -48,12 +48,15 @@ def test_songs_of_a_large_library_are_told_apart_whatever_their_names_hold() -> 
     names = [
         f"sad/{album:03d}/{song:02d} – गाना.flac" for album in range(1000) for song in range(100)
     ]
-    assert len({*map(mark, names)}) > 99_990
-    assert mark("bad\udcff.mp3") != mark("bad.mp3")
+    assert len({*map(fingerprint, names)}) > 99_990
+    assert fingerprint("bad\udcff.mp3") != fingerprint("bad.mp3")
 
 
 def test_they_come_back_from_their_file() -> None:
-    history: History = {Mood.SAD: (mark("a"), mark("b"), 0, 2**32 - 1), Mood.HAPPY: ()}
+    history: History = {
+        Mood.SAD: (fingerprint("a"), fingerprint("b"), 0, 2**32 - 1),
+        Mood.HAPPY: (),
+    }
     record = json.loads(json.dumps(to_record(history)))
     assert list(record) == ["sad"]
     assert from_record(record) == {Mood.SAD: history[Mood.SAD]}

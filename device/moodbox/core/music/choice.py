@@ -7,7 +7,7 @@ from bisect import bisect_left
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from moodbox.core.music.history import mark
+from moodbox.core.music.history import fingerprint
 from moodbox.core.music.tastes import Taste
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ NEVER = -math.inf
 NEW_SHARE = 1 / 2
 """Songs that are taken from those never heard, while there are any. With 150 songs, 200 plays then
 hear each of them (20 of 20 simulated listeners; with a third, 6 of 20)."""
-TURN_SHARE = 1 / 5
+OLDEST_SHARE = 1 / 5
 """Later, songs that are taken because they have waited longest: so even what was often skipped
 comes once in five times as many plays as there are songs."""
 
@@ -76,7 +76,7 @@ def choose(
     chosen: list[str] = []
     for number in range(count):
         candidates = waiting[: _free(waiting, places, number - apart)] or waiting[:1]
-        share = NEW_SHARE if places[candidates[0]] == NEVER else TURN_SHARE
+        share = NEW_SHARE if places[candidates[0]] == NEVER else OLDEST_SHARE
         uri = candidates[0]
         if not _is_due(phase, number, share):
             uri = max(candidates, key=lambda uri: draws.get(uri, -1.0))
@@ -94,9 +94,9 @@ def _places(songs: Iterable[str], line: Sequence[str], history: Sequence[int]) -
 
     The songs are chosen from 0 on.
     """
-    newest_first = dict.fromkeys(chain(map(mark, reversed(line)), reversed(history)))
+    newest_first = dict.fromkeys(chain(map(fingerprint, reversed(line)), reversed(history)))
     places = {each: -at for at, each in enumerate(newest_first, 1)}
-    return {uri: places.get(mark(uri), NEVER) for uri in songs}
+    return {uri: places.get(fingerprint(uri), NEVER) for uri in songs}
 
 
 def _waiting(places: Mapping[str, float], rng: random.Random) -> list[str]:

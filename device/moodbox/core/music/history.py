@@ -28,7 +28,7 @@ History = dict[Mood, tuple[int, ...]]
 """By mood, the marks of its songs, the latest heard last."""
 
 
-def mark(uri: str) -> int:
+def fingerprint(uri: str) -> int:
     """Four bytes by which a song is known again, the same over restarts."""
     return zlib.crc32(uri.encode("utf-8", "surrogatepass"))
 
@@ -38,8 +38,8 @@ def evict(history: History, tastes: Tastes, heard: Heard) -> History:
     songs, marks = tastes.get(heard.mood, {}), history.get(heard.mood, ())
     if heard.uri in songs:
         return history
-    forgotten = [mark(uri) for uri in islice(songs, max(0, len(songs) + 1 - REMEMBERED))]
-    gone = {mark(heard.uri), *forgotten}
+    forgotten = [fingerprint(uri) for uri in islice(songs, max(0, len(songs) + 1 - REMEMBERED))]
+    gone = {fingerprint(heard.uri), *forgotten}
     kept = [each for each in marks if each not in gone]
     together = (*kept, *forgotten)[-MOST:]
     return {**history, heard.mood: together} if together or marks else history
@@ -57,11 +57,11 @@ def to_record(history: History) -> dict[str, str]:
 def from_record(record: Mapping[str, Any]) -> History:
     """Earlier hearings from JSON values. Raises ValueError when they are none."""
     try:
-        return {Mood(mood): _marks(text) for mood, text in record.items()}
+        return {Mood(mood): _fingerprints(text) for mood, text in record.items()}
     except (AttributeError, TypeError, struct.error) as error:
         raise ValueError(f"they are no history hearings: {error}") from error
 
 
-def _marks(text: str) -> tuple[int, ...]:
+def _fingerprints(text: str) -> tuple[int, ...]:
     data = base64.b64decode(text, validate=True)
     return struct.unpack(f">{len(data) // 4}I", data)

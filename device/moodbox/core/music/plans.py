@@ -23,17 +23,17 @@ KEEP_PLAYED = 10
 
 
 def plan_switch(
-    snapshot: Snapshot, wanted_uris: Sequence[str], ownership: Ownership
+    snapshot: Snapshot, uris: Sequence[str], ownership: Ownership
 ) -> tuple[QueueCommand, ...]:
     """Put new music on: add it, play it, then take out what the box had put in before.
 
     In this order, because the queue is then never empty because of the box, whichever command
     fails. Empty when nothing is wanted: a mood without songs leaves the music as it is.
     """
-    if not wanted_uris:
+    if not uris:
         return ()
     old_ids = tuple(song.id for song in (*ownership.owned, *trigger_tracks(snapshot.queue)))
-    start: tuple[QueueCommand, ...] = (Add(tuple(wanted_uris)), PlayAdded())
+    start: tuple[QueueCommand, ...] = (Add(tuple(uris)), PlayAdded())
     return (*start, Delete(old_ids)) if old_ids else start
 
 
