@@ -1,4 +1,4 @@
-"""The words of the house: moods, faces, scores and readings."""
+"""The basic values: moods, gray pictures, frames, rectangles and scores."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ GrayImage = npt.NDArray[np.uint8]
 
 
 class Mood(StrEnum):
-    """What the music follows. The order is the project's own; a model's order is its manifest's."""
+    """What the music follows. The order is this project's; a model's manifest names its own."""
 
     HAPPY = "happy"
     SAD = "sad"
@@ -38,7 +38,7 @@ class BBox:
 
     @property
     def center_px(self) -> tuple[float, float]:
-        """Middle of the box as (x, y)."""
+        """Center of the rectangle as (x, y)."""
         return self.x_px + self.width_px / 2, self.y_px + self.height_px / 2
 
 
@@ -46,7 +46,7 @@ class BBox:
 class Frame:
     """One picture of the camera.
 
-    `t_s` is the moment it was taken, in seconds of the camera's clock (a video: its time stamp).
+    `t_s` is when it was taken, in seconds of the camera's clock (for a video its time stamp).
     """
 
     t_s: float
@@ -55,13 +55,13 @@ class Frame:
 
 @dataclass(frozen=True, slots=True)
 class Scores:
-    """One look at one face: a probability for every mood, each 0–1, together 1."""
+    """One prediction for one face: a probability 0–1 for every mood; they sum to 1."""
 
     probability: dict[Mood, float]
 
     @property
     def mood(self) -> Mood:
-        """The most probable mood; the earlier one in `Mood`'s order when two are equal."""
+        """The most probable mood; of equal ones the first in `Mood`'s order."""
         return max(Mood, key=lambda mood: self.probability[mood])
 
     @property

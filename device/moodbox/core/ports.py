@@ -1,8 +1,8 @@
-"""The outside as the policy sees it: a clock, a camera, a player and a panel.
+"""The outside world as the policy sees it: a clock, a camera, a player and a panel.
 
-Each port has an adapter for the real thing, a small fake in the tests, and one contract suite that
-holds both. Every call returns or raises within a second, so that a stop, a press and the watchdog
-are always served.
+Each port has an adapter for the real thing and a small fake in the tests; one contract suite runs
+against both. Every call returns or raises within a second, so that a stop, a press and the
+watchdog are always served.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ class Clock(Protocol):
     """Time, real or simulated."""
 
     def now_s(self) -> float:
-        """Seconds since some fixed moment; never goes backwards."""
+        """Seconds since some fixed moment; never decreases."""
 
     def wait(self, inbox: Inbox, until_s: float) -> Event | None:
-        """Wait for an event until `until_s`; None when that moment came first."""
+        """Wait for an event until `until_s`; None when no event came by then."""
 
 
 class Inbox(Protocol):
@@ -57,7 +57,7 @@ class CameraError(RuntimeError):
 
 
 class CameraHangError(CameraError):
-    """The camera is there and gives nothing: its cable, its power, or its driver hangs."""
+    """The camera is present but delivers no frame: cable, power or driver fault."""
 
 
 class Camera(Protocol):
@@ -67,9 +67,9 @@ class Camera(Protocol):
         """Start the camera. Raises CameraError; harmless when it is open already."""
 
     def read(self) -> Frame | None:
-        """Take the newest frame; None when the source has come to its end (a video's last frame).
+        """Take the newest frame; None when the source has ended (after a video's last frame).
 
-        Raises CameraError when the camera is closed, gone, or gives nothing within a second.
+        Raises CameraError when the camera is closed, gone, or delivers nothing within a second.
         """
 
     def close(self) -> None:
@@ -80,81 +80,82 @@ class Camera(Protocol):
 
 
 class PlayerError(RuntimeError):
-    """The player is unreachable or stalls; its connection has been thrown away."""
+    """The player is unreachable or stalls; its connection has been closed."""
 
 
 class PlayerRefusedError(PlayerError):
-    """The player answered, and said no. The connection is good; the state may be half changed."""
+    """The player refused. The connection is good; the changes may be half done."""
 
     added: tuple[QueuedSong, ...] = ()
-    """Songs that the refused plan had added by then."""
+    """Songs that the refused plan had added before the refusal."""
 
 
 class Player(Protocol):
     """A music player with a queue. Every call raises PlayerError when it cannot be reached."""
 
     def snapshot(self) -> Snapshot:
-        """Read queue and playback."""
+        """Poll queue and playback."""
 
     def revision(self, mood: Mood) -> str:
-        """A word that changes whenever the mood's music does; cheap to ask."""
+        """An opaque text that changes whenever the mood's music changes; cheap to ask."""
 
     def batches(self, mood: Mood) -> Iterator[Batch]:
-        """Read a mood's music: its stored playlist and its folder; a song may come in several.
+        """List a mood's music: its stored playlist and its folder; batches may repeat a song.
 
-        Each step is one short call. Of a playlist or a folder of more than `MOST_CANDIDATES`
-        songs, a random part that size, another at each reading. Empty when there is no music.
+        Each step is one short call. A playlist or folder of more than `MOST_CANDIDATES` songs
+        yields that many at random, others at each call. Empty when there is no music.
         """
 
     def ensure_playlists(self, playlists: Mapping[str, str]) -> None:
-        """Have a stored playlist of each name, with its one song, unless there is one with any.
+        """Save a stored playlist with its one song under each name that has none or an empty one.
 
-        A song that the library does not hold is passed over.
+        A song that the library does not hold is skipped.
         """
 
     def ratings(self) -> Mapping[str, Ratings]:
-        """What other clients say of songs, by URI; empty where they keep nothing."""
+        """Other clients' ratings of songs, by URI; empty where there are none."""
 
     def apply(self, changes: Sequence[QueueCommand], since: Snapshot) -> tuple[QueuedSong, ...]:
         """Carry out changes in order and return the songs they added, with their ids.
 
-        `since` is the player for which they were made. Where its connection is gone, and its ids
-        may mean other songs, changes with ids are refused. `PlayAdded`, `Resume` and `Pause` are
-        for what was going on then; where a person has changed that (another song, paused, stopped,
-        playing), they are refused and theirs goes on. Songs that the player does not know are
-        passed over; an `Add` of which nothing could be added is refused. Raises PlayerRefusedError
-        when a change is refused; earlier ones stay done.
+        `since` is the snapshot for which they were planned. If it was polled on an earlier
+        connection, its ids may mean other songs, and changes with ids are refused. `PlayAdded`,
+        `Resume` and `Pause` are refused, and playback stays as the person left it, if a person has
+        changed playback since (another song, paused, stopped, playing). Songs that the player does
+        not know are skipped; an `Add` that could add nothing is refused. Raises PlayerRefusedError
+        when a change is refused; earlier changes stay done.
         """
 
 
 MOST_CANDIDATES = 2000
-"""Songs of one place that are read at a time: MPD drops a connection that asks for too much."""
+"""Most songs of one playlist or folder that are listed: MPD drops a connection that asks for more
+than it can buffer."""
 
 
 # ── Panel ────────────────────────────────────────────────────────────────────────────────────────
 
 
 class Light(StrEnum):
-    """What the light says."""
+    """What the light shows."""
 
     OFF = "off"
     WORKING = "working"
-    """Steady: it is looking at you."""
+    """Steady: a reading is under way."""
     NOT_SURE = "not sure"
-    """Slow blink: it looked and does not know."""
+    """Slow blink: the last reading found no mood."""
     TROUBLE = "trouble"
-    """Quick blink: something needs a hand; `moodbox doctor` says what."""
+    """Quick blink: something needs attention; `moodbox doctor` says what."""
     CLOSING = "let go to close the camera"
-    """Short flashes: the button has been held long enough for that."""
+    """Short flashes: the button has been held long enough to close the camera."""
     SWITCHING_OFF = "let go to switch off"
-    """On with short gaps: long enough for that; and after it, until the machine is off."""
+    """On with short gaps: held long enough to switch off; stays so until the machine is off."""
 
 
 class Panel(Protocol):
     """The light. The button's adapter puts its presses into the inbox."""
 
     def show(self, light: Light) -> None:
-        """Switch the light to a pattern; it goes on by itself."""
+        """Switch the light to a pattern, which then repeats by itself."""
 
     def close(self) -> None:
         """Switch the light off and release the pins."""
@@ -165,11 +166,11 @@ class Panel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ButtonPressed:
-    """A short press: read me again."""
+    """A short press: a person asks to be read now."""
 
 
 class Hold(StrEnum):
-    """What letting go of the button would do, once it is held for longer than a short press."""
+    """What happens when a long-held button is let go."""
 
     CLOSE_CAMERA = "close the camera"
     SWITCH_OFF = "switch off"
@@ -177,31 +178,32 @@ class Hold(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ButtonHolding:
-    """The button is still down, and letting go has just come to mean something else."""
+    """The button is still down; from now on, letting it go does `hold`."""
 
     hold: Hold
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonHeld:
-    """A long press, let go: close the camera until the next press."""
+    """The button was let go after a long press: close the camera until the next press."""
 
 
 @dataclass(frozen=True, slots=True)
 class ButtonHeldLonger:
-    """A very long press, let go: switch the machine off."""
+    """The button was let go after a very long press: switch the machine off."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerChanged:
-    """The player's queue, playback, options or library changed; look at it anew."""
+    """The player's queue, playback, options or library changed; poll it."""
 
     subsystems: frozenset[str] = frozenset()
+    """MPD's names of what changed; empty after a new connection, when anything may have changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlayerLost:
-    """The listener's connection to the player broke; it keeps trying by itself."""
+    """The listener's connection to the player broke; the listener reconnects by itself."""
 
 
 @dataclass(frozen=True, slots=True)

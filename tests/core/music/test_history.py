@@ -76,5 +76,5 @@ def test_they_come_back_from_their_file() -> None:
     ],
 )
 def test_what_is_no_line_is_refused(record: Any) -> None:
-    with pytest.raises(ValueError, match=r"hearings|sleepy|ase64|ASCII"):
+    with pytest.raises(ValueError, match=r"history|sleepy|ase64|ASCII"):
         from_record(record)

@@ -1,1 +1,1 @@
-"""Music: whose song is whose, plans for the queue, trigger tracks, and which songs come next."""
+"""Music: ownership of songs, plans for the queue, trigger tracks, tastes, choice of next songs."""

@@ -1,4 +1,4 @@
-"""Which songs come next: what is liked more often, each in its turn, and none again too soon."""
+"""Which songs come next: liked songs more often, every song sometimes, none again too soon."""
 
 from __future__ import annotations
 
@@ -18,26 +18,27 @@ NEVER = -math.inf
 """The place in line of a song that was never heard."""
 
 NEW_SHARE = 1 / 2
-"""Songs that are taken from those never heard, while there are any. With 150 songs, 200 plays then
-hear each of them (20 of 20 simulated listeners; with a third, 6 of 20)."""
+"""Share of choices that are songs never heard, while there are any. With 150 songs, 200 plays then
+include each of them (for 20 of 20 simulated listeners; with a share of a third, for 6 of 20)."""
 OLDEST_SHARE = 1 / 5
-"""Later, songs that are taken because they have waited longest: so even what was often skipped
-comes once in five times as many plays as there are songs."""
+"""Share of choices that are the song that waited longest, once every song was heard. So a song
+that was often skipped still plays once in five times as many plays as there are songs."""
 
 NEW_AT_LEAST = 20
-"""New songs that compete with the known at the least; else as many as are known. Of thousands that
-nobody has heard, some always draw better than all that is known to be liked."""
+"""New songs compete in the draw with known ones: as many as there are known songs, but at least
+this many. If all of thousands of new songs drew, some would always beat every liked song."""
 
 LATELY = 50
-"""Hearings among which a song that lies played in the queue has its own, if it had any: the queue
-keeps 10 songs behind the current one, and is filled up with 20 at a time."""
+"""How many of the last hearings are searched for a played song that is still in the queue, to see
+whether it was heard: the queue keeps 10 played songs, and is topped up with 20 at a time."""
 
 
 def line_up(heard: Iterable[str], behind: Iterable[str], coming: Iterable[str]) -> list[str]:
-    """The line for `choose`: songs heard before, and the box's that stand in the queue.
+    """The line for `choose`, as URIs: songs `heard` before, then the box's songs in the queue.
 
-    `behind` lie before the current song. They keep the place of their hearing; which of them was
-    not heard may yet come, in random order.
+    `behind` are before the current song in the queue, `coming` from it on. A song in `behind` that
+    was heard lately keeps its place among `heard`; another one may still play, in random order, and
+    is put after `heard`.
     """
     line = list(heard)
     lately = set(line[-LATELY:])
@@ -55,14 +56,15 @@ def choose(
 ) -> tuple[str, ...]:
     """Choose the next `count` songs of a mood, in the order in which to play them.
 
-    `songs` are URIs of the mood; `total` is how many it has when these are a part. `line` is what
-    was heard before or stands in the queue, newest last; a song that stands in it twice counts
-    where it stands last. `history` are the marks of songs heard before those, newest last.
+    `songs` are URIs of the mood; `total` is how many songs the mood has, where `songs` is only a
+    part of them. `line` are the songs that were heard or are in the queue, newest last; of a song
+    that occurs twice the last place counts. `history` are fingerprints of songs heard before
+    those, newest last.
 
-    Each song is the best of a Thompson draw (a number for each song, drawn from what its tastes
-    make likely), or a new one, or the one that waited longest. No song comes again until a quarter
-    of the mood's songs lie in between; from two songs on, none follows itself. Empty when `songs`
-    is.
+    Each choice is the best of a Thompson draw (one random number per song, from the distribution
+    that its taste gives), or a new song, or the song that waited longest. A song repeats only after
+    a quarter of the mood's songs; with two songs or more, none follows itself. Empty when `songs`
+    is empty.
     """
     places = _places(songs, line, history)
     waiting = _waiting(places, rng)
@@ -70,7 +72,7 @@ def choose(
         return ()
     known, phase = tastes or {}, rng.random()
     apart = max(total, len(waiting)) // 4 or min(len(waiting) - 1, 1)
-    # As songs are chosen, others come free, but no more than are chosen.
+    # Each chosen song makes at most one more song free to come.
     may_come = waiting[: _free(waiting, places, -apart) + count]
     draws = _draws(may_come, places, known, rng)
     chosen: list[str] = []
@@ -84,15 +86,15 @@ def choose(
         waiting.append(uri)
         places[uri] = number
         chosen.append(uri)
-        # Drawn anew, so that one lucky draw does not rule a small mood for the whole evening.
+        # Draw again, so that one lucky draw does not favour a song for the whole evening.
         draws[uri] = _draw(known.get(uri, Taste()), rng)
     return tuple(chosen)
 
 
 def _places(songs: Iterable[str], line: Sequence[str], history: Sequence[int]) -> dict[str, float]:
-    """Where each song stands in line: -1 the last that was heard, -2 the one before it, or NEVER.
+    """Each song's place in line: -1 for the newest, -2 for the one before it, or NEVER.
 
-    The songs are chosen from 0 on.
+    `choose` gives the songs that it chooses places from 0 on.
     """
     newest_first = dict.fromkeys(chain(map(fingerprint, reversed(line)), reversed(history)))
     places = {each: -at for at, each in enumerate(newest_first, 1)}
@@ -100,14 +102,14 @@ def _places(songs: Iterable[str], line: Sequence[str], history: Sequence[int]) -
 
 
 def _waiting(places: Mapping[str, float], rng: random.Random) -> list[str]:
-    """The songs: those never heard in random order, then whichever waited longest."""
+    """The songs: those never heard in random order, then the others, longest waiting first."""
     waiting = list(places)
     rng.shuffle(waiting)
     return sorted(waiting, key=places.__getitem__)
 
 
 def _free(waiting: Sequence[str], places: Mapping[str, float], before: float) -> int:
-    """How many of those who wait, from the first on, stand in line before this place."""
+    """How many songs, from the first of `waiting` on, have a place below `before`."""
     return bisect_left(waiting, before, key=places.__getitem__)
 
 
@@ -117,7 +119,7 @@ def _draws(
     tastes: Mapping[str, Taste],
     rng: random.Random,
 ) -> dict[str, float]:
-    """A draw for each known song that may come, and for about as many new ones as are known."""
+    """A draw for each known song in `may_come`, and for some new ones (see `NEW_AT_LEAST`)."""
     new = [uri for uri in may_come if places[uri] == NEVER and uri not in tastes]
     known = [uri for uri in may_come if places[uri] != NEVER or uri in tastes]
     all_known = sum(place != NEVER or uri in tastes for uri, place in places.items())
@@ -126,10 +128,10 @@ def _draws(
 
 
 def _draw(taste: Taste, rng: random.Random) -> float:
-    """How well the song may be liked, 0 to 1: the less is known, the more is left to chance."""
+    """A random guess at how well the song is liked, 0 to 1; the less is known, the wider."""
     return rng.betavariate(1 + taste.finished, 1 + taste.skipped)
 
 
 def _is_due(phase: float, number: int, share: float) -> bool:
-    """Whether the `number`th choice belongs to a share, which is spread evenly from `phase` on."""
+    """Whether choice `number` belongs to the share; such choices are evenly spread from `phase`."""
     return math.floor(phase + (number + 1) * share) > math.floor(phase + number * share)

@@ -1,7 +1,8 @@
-"""Songs that were heard so long ago that their taste is forgotten, in the order of their hearing.
+"""Songs that were heard so long ago that their taste was evicted, in the order of hearing.
 
-Of a vast mood a quarter is more songs than tastes are kept for. Four bytes of each are enough to
-know it again: where two songs share them, one of the two waits longer than it had to.
+No song repeats within a quarter of its mood's songs. In a very large mood that quarter is more
+songs than tastes are kept for, so of older ones a fingerprint of four bytes is kept. Where two
+songs share one, one of them waits longer than necessary.
 """
 
 from __future__ import annotations
@@ -21,45 +22,48 @@ if TYPE_CHECKING:
     from moodbox.core.music.tastes import Heard, Tastes
 
 MOST = 20_000
-"""Songs of a mood that are known again beyond those whose taste is kept: a quarter of 100,000 songs
-together, for 107 kB of the file, and none of it before 5,000 songs of a mood were heard."""
+"""Fingerprints kept per mood. With the 5,000 tastes they cover a quarter of 100,000 songs and take
+107 kB of the file; none is kept before more than 5,000 songs of a mood were heard."""
 
 History = dict[Mood, tuple[int, ...]]
-"""By mood, the marks of its songs, the latest heard last."""
+"""By mood, the fingerprints of its songs, the latest heard last."""
 
 
 def fingerprint(uri: str) -> int:
-    """Four bytes by which a song is known again, the same over restarts."""
+    """Four bytes that identify a song, the same after a restart."""
     return zlib.crc32(uri.encode("utf-8", "surrogatepass"))
 
 
 def evict(history: History, tastes: Tastes, heard: Heard) -> History:
-    """Earlier hearings after a song was heard; `tastes` are those before it was learned of."""
-    songs, marks = tastes.get(heard.mood, {}), history.get(heard.mood, ())
+    """The history after a song was heard; takes in what `learn` will evict from `tastes`.
+
+    `tastes` are those before `learn` took in `heard`.
+    """
+    songs, known = tastes.get(heard.mood, {}), history.get(heard.mood, ())
     if heard.uri in songs:
         return history
-    forgotten = [fingerprint(uri) for uri in islice(songs, max(0, len(songs) + 1 - REMEMBERED))]
-    gone = {fingerprint(heard.uri), *forgotten}
-    kept = [each for each in marks if each not in gone]
-    together = (*kept, *forgotten)[-MOST:]
-    return {**history, heard.mood: together} if together or marks else history
+    evicted = [fingerprint(uri) for uri in islice(songs, max(0, len(songs) + 1 - REMEMBERED))]
+    gone = {fingerprint(heard.uri), *evicted}
+    kept = [each for each in known if each not in gone]
+    together = (*kept, *evicted)[-MOST:]
+    return {**history, heard.mood: together} if together or known else history
 
 
 def to_record(history: History) -> dict[str, str]:
-    """Earlier hearings as JSON values: a text for each mood that has any."""
+    """The history as JSON values: a base64 text for each mood that has any."""
     return {
-        str(mood): base64.b64encode(struct.pack(f">{len(marks)}I", *marks)).decode("ascii")
-        for mood, marks in history.items()
-        if marks
+        str(mood): base64.b64encode(struct.pack(f">{len(known)}I", *known)).decode("ascii")
+        for mood, known in history.items()
+        if known
     }
 
 
 def from_record(record: Mapping[str, Any]) -> History:
-    """Earlier hearings from JSON values. Raises ValueError when they are none."""
+    """The history from JSON values. Raises ValueError when they are not one."""
     try:
         return {Mood(mood): _fingerprints(text) for mood, text in record.items()}
     except (AttributeError, TypeError, struct.error) as error:
-        raise ValueError(f"they are no history hearings: {error}") from error
+        raise ValueError(f"they are not a history: {error}") from error
 
 
 def _fingerprints(text: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Whose music is it: did a person act on the player since the box last polled it?"""
+"""Manual control: whether a person acted on the player since the last poll."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ CLEARED = "a person cleared the queue"
 
 
 def user_action(before: Snapshot | None, now: Snapshot, ownership: Ownership) -> str | None:
-    """Say what a person did between two polls; None when nothing speaks of a person.
+    """What a person did between two polls that begins manual control; None for nothing.
 
-    `before` is None at the first poll. A server that restarted in between is treated as at the
-    first poll: it comes back paused by itself. `ownership` is that of `now`. Skipping, moving and
-    removing single songs, going on with the box's own music and all options change nothing, as long
-    as they bring no silence.
+    `before` is None at the first poll. A restart of the server in between counts as a first poll,
+    since MPD comes back paused by itself. `ownership` is that of `now`. As long as music plays,
+    these do not begin manual control: skipping, moving or removing single songs, starting the box's
+    own music again, and changing options.
     """
     if before is None or before.restarts != now.restarts:
-        # Songs that lie there unplayed are left from an earlier day, no action of today.
+        # User songs that do not play are left from an earlier day.
         return "a person's music is playing" if ownership.user_songs and now.plays else None
     if ownership.user_songs:
         return "a person put on music"
@@ -35,7 +35,7 @@ def user_action(before: Snapshot | None, now: Snapshot, ownership: Ownership) ->
         theirs = not (is_own(now, ownership) or plays_trigger(now))
         return "a person's music is playing" if now.plays and theirs else None
     if now.error is not None and now.error != before.error:
-        return None  # the output or the file failed; an error of an earlier song says nothing
+        return None  # the output or the file failed; an old error is an earlier song's
     if now.state is PlayState.PAUSE:
         return "a person paused"
     stopped = now.state is PlayState.STOP and not _came_to_its_end(before, now)
@@ -45,32 +45,32 @@ def user_action(before: Snapshot | None, now: Snapshot, ownership: Ownership) ->
 def user_action_since_switch(
     before: Snapshot | None, now: Snapshot, ownership: Ownership
 ) -> str | None:
-    """The same, when the box has put on music between the polls and left it playing."""
+    """The same, where the box has switched to new music between the polls and left it playing."""
     if before is None:
         return user_action(None, now, ownership)
     if not now.queue:
-        # What is broken of the box's MPD itself takes out, if it is to consume what it played.
+        # In consume mode MPD itself removes songs that it cannot play.
         return CLEARED if now.error is None else None
     playing_id = next((song.id for song in ownership.owned), None)
-    # With each song that it is told to play, MPD lets go of the last one's error.
+    # MPD clears its error when it is told to play a song.
     left = replace(before, state=PlayState.PLAY, current_id=playing_id, error=None)
     return user_action(left, now, ownership)
 
 
 def _came_and_went(before: Snapshot, now: Snapshot) -> bool:
-    """Whether anything was put into the queue and taken out again between two polls.
+    """Whether songs were added to the queue and removed again between two polls.
 
-    That makes two changes at least. A single one clears what is empty: so clients begin to load a
-    playlist.
+    That makes at least two changes. A single change is a client that clears an empty queue, as
+    clients do before they load a playlist.
     """
     return now.version - before.version >= 2
 
 
 def _went_with_their_files(before: Snapshot, now: Snapshot) -> bool:
-    """Whether MPD itself took out all songs, which it could not play: the disk is away.
+    """Whether MPD itself removed all songs because it could not play them (a disk was unplugged).
 
-    It does so if it is to consume what it played, and at an update of its database. It counts each
-    song; a clearing counts once.
+    MPD does so in consume mode, and when it updates its database. Each removed song then raises
+    the queue's version by one; a client's `clear` raises it once for all.
     """
     stopped = before.state is PlayState.STOP
     failed = now.error is not None and (stopped or now.error != before.error)
@@ -78,10 +78,10 @@ def _went_with_their_files(before: Snapshot, now: Snapshot) -> bool:
 
 
 def _came_to_its_end(before: Snapshot, now: Snapshot) -> bool:
-    """Whether music that has stopped was at the end of its queue, and nobody stopped it.
+    """Whether the music stopped because the queue came to its end, and not because of a person.
 
-    There MPD has no current song; where a person stopped, it keeps its place until they take that
-    song out, mix the queue, or switch on random order.
+    At the end of the queue MPD has no current song. After a person's stop it keeps the current
+    song, until they remove that song, shuffle the queue, or switch on random order.
     """
     if now.current_id is not None:
         return False

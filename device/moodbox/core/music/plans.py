@@ -1,6 +1,6 @@
 """Plans for the player's queue: add before deleting, delete by id, never leave the queue empty.
 
-`ownership` is in each case that of the snapshot. Everything takes time linear in the queue.
+`ownership` is always that of the given snapshot. Everything takes time linear in the queue.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
     from moodbox.core.music.triggers import Cleared
 
 KEEP_PLAYED = 10
-"""Played songs left in front of the current one, so that a person can step back a while."""
+"""Played songs that stay in the queue before the current one, so that a person can go back."""
 
 
 def plan_switch(
     snapshot: Snapshot, uris: Sequence[str], ownership: Ownership
 ) -> tuple[QueueCommand, ...]:
-    """Put new music on: add it, play it, then take out what the box had put in before.
+    """Switch to new music: add it, play it, then delete the box's old songs.
 
-    In this order, because the queue is then never empty because of the box, whichever command
-    fails. Empty when nothing is wanted: a mood without songs leaves the music as it is.
+    In this order the box never leaves the queue empty, whichever command fails. Empty without
+    `uris`: a mood without songs leaves the music as it is.
     """
     if not uris:
         return ()
@@ -43,9 +43,10 @@ def plan_top_up(
     ownership: Ownership,
     keep_played: int = KEEP_PLAYED,
 ) -> tuple[QueueCommand, ...]:
-    """Append music, and take out the box's songs that lie far behind the current one.
+    """Append music, and delete the box's songs that were played long ago.
 
-    Of those behind, the last `keep_played` stay. Nothing is taken out while nothing is current.
+    The last `keep_played` of the box's songs before the current one stay. Nothing is deleted while
+    there is no current song.
     """
     behind = owned_behind(snapshot, ownership)
     old_ids = tuple(song.id for song in behind[: max(0, len(behind) - keep_played)])
@@ -58,7 +59,7 @@ def plan_top_up(
 
 
 def plan_restore(snapshot: Snapshot, cleared: Cleared | None) -> tuple[QueueCommand, ...]:
-    """Take the trigger tracks out, and first restore what a client had cleared to load one.
+    """Restore what a client cleared to load a trigger track, then delete the trigger tracks.
 
     Nothing is restored if there is other music in the queue by now: the later user action wins.
     """
@@ -68,7 +69,8 @@ def plan_restore(snapshot: Snapshot, cleared: Cleared | None) -> tuple[QueueComm
     if cleared is not None and alone:
         plan += [Add(cleared.uris), _resume(cleared)]
     elif alone and snapshot.plays:
-        # With a trigger track that is all there is, every trace goes that somebody has paused it.
+        # MPD stops anyway once its only song is deleted, and then a pause that came meanwhile
+        # cannot be seen. `Resume` is refused where what plays has changed.
         plan.append(Resume(0, 0.0, PlayState.STOP))
     if trigger_ids:
         plan.append(Delete(trigger_ids))
@@ -78,11 +80,11 @@ def plan_restore(snapshot: Snapshot, cleared: Cleared | None) -> tuple[QueueComm
 def plan_undo(
     snapshot: Snapshot, added: Sequence[QueuedSong], *, restoring: bool
 ) -> tuple[QueueCommand, ...]:
-    """Take out what a refused plan has added; else the queue grows with every attempt.
+    """Delete the songs that a refused plan has added; else the queue grows with every attempt.
 
-    `snapshot` is the player after the refusal. What plays stays, since MPD would play another song
-    in its place; where a person stopped, nothing does. All that was `restoring` stays if a person
-    has gone on to a song of it: so it is restored.
+    `snapshot` is the player after the refusal. A current song stays, unless playback is stopped,
+    since MPD would play another one in its place. If the plan was `restoring` and a person has gone
+    on to one of its songs, all stay: the queue is restored.
     """
     playing_id = None if snapshot.state is PlayState.STOP else snapshot.current_id
     if restoring and any(song.id == playing_id for song in added):
@@ -95,7 +97,7 @@ def plan_undo(
 def after_restore(
     snapshot: Snapshot, cleared: Cleared | None, added: Sequence[QueuedSong]
 ) -> Snapshot:
-    """The player as `plan_restore`, made for `snapshot`, leaves it; `added` is what it added.
+    """The player as the plan of `plan_restore` for `snapshot` leaves it; `added` are its songs.
 
     `cleared` is None where the plan restored nothing.
     """
@@ -106,7 +108,7 @@ def after_restore(
         current_id = snapshot.current_id if stays else None
         return replace(snapshot, queue=left, current_id=current_id, version=version)
     resume = _resume(cleared)
-    # With the song that it is told to go on with, MPD lets go of the last one's error.
+    # MPD clears its error when it is told to play a song.
     return replace(
         snapshot,
         queue=tuple(added),
@@ -118,7 +120,7 @@ def after_restore(
 
 
 def after_delete(snapshot: Snapshot, ids: Iterable[int]) -> Snapshot:
-    """The player as the box leaves it by taking out these songs, of which none plays."""
+    """The player after the box has deleted these songs, none of which plays."""
     gone = set(ids)
     left = tuple(song for song in snapshot.queue if song.id not in gone)
     current_id = None if snapshot.current_id in gone else snapshot.current_id
@@ -132,29 +134,29 @@ def added_uris(plan: Iterable[QueueCommand]) -> tuple[str, ...]:
 
 
 def deleted_ids(plan: Iterable[QueueCommand]) -> tuple[int, ...]:
-    """Ids of all songs that a plan takes out."""
+    """Ids of all songs that a plan deletes."""
     return tuple(i for command in plan if isinstance(command, Delete) for i in command.ids)
 
 
-# ── Where the box's songs stand ──────────────────────────────────────────────────────────────────
+# ── Where the box's songs are in the queue ───────────────────────────────────────────────────────
 
 
 def owned_behind(snapshot: Snapshot, ownership: Ownership) -> tuple[QueuedSong, ...]:
-    """The box's songs before the current one, in the queue's order; none while none is current."""
+    """The box's songs before the current one, in queue order; empty without a current song."""
     return _owned_among(snapshot, ownership, ahead=False)
 
 
 def owned_ahead(snapshot: Snapshot, ownership: Ownership) -> tuple[QueuedSong, ...]:
-    """The box's songs after the current one, in the queue's order; none while none is current."""
+    """The box's songs after the current one, in queue order; empty without a current song."""
     return _owned_among(snapshot, ownership, ahead=True)
 
 
 def split_owned(
     snapshot: Snapshot | None, ownership: Ownership
 ) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """URIs of the box's songs: before the current one, and from it on, in the queue's order.
+    """URIs of the box's songs before the current one, and of the others, in queue order.
 
-    Where none is current all are still to come.
+    Without a current song all are still to come.
     """
     behind = set(owned_behind(snapshot, ownership)) if snapshot else set()
     return (
@@ -166,10 +168,10 @@ def split_owned(
 def removed_by_user(
     before: Snapshot, now: Snapshot, ownership: Ownership
 ) -> tuple[QueuedSong, ...]:
-    """The box's songs still to come that a person took out between two polls.
+    """The box's songs after the current one that a person removed between two polls.
 
-    `ownership` is that of `before`. Who clears the queue means no song in particular, and after a
-    restart of the server nothing is known.
+    `ownership` is that of `before`. Empty if none of the box's songs is left (clearing the queue
+    says nothing about a single song), and after a restart of the server.
     """
     here = set(now.queue)
     if before.restarts != now.restarts or here.isdisjoint(ownership.owned):
@@ -190,6 +192,6 @@ def _owned_among(
 
 
 def _resume(cleared: Cleared) -> Resume:
-    """Go on where the client cleared the queue; stopped if no song was current."""
+    """Resume where the client cleared the queue; stopped if there was no current song."""
     state = PlayState.STOP if cleared.at is None else cleared.state
     return Resume(cleared.at or 0, cleared.elapsed_s, state)

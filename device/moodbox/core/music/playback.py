@@ -23,7 +23,7 @@ class QueuedSong(NamedTuple):
     """
 
     id: int
-    """Its number in the queue; a running MPD never gives one twice."""
+    """Identifies the song in the queue; a running MPD never gives an id twice."""
     uri: str
     """Relative to the music directory, or a stream's address."""
 
@@ -41,16 +41,16 @@ class Snapshot:
     duration_s: float | None = None
     """Length of the current song; None when MPD does not know it."""
     error: str | None = None
-    """What MPD itself says is wrong (an output that fails, a file it cannot decode)."""
+    """MPD's own error message (an output fails, a file cannot be decoded); None without one."""
     restarts: int = 0
-    """How often the server was seen to have restarted; after a restart its ids mean nothing."""
+    """How many restarts of the server were seen; earlier ids are invalid after one."""
     version: int = 0
-    """Counts the queue's changes until a restart: each song that came or went, each clearing, each
-    change of order."""
+    """MPD's count of changes to the queue since it started: each song that came or went, each
+    clearing, each change of order."""
     options: frozenset[str] = frozenset()
-    """Those that are on of MPD's options `random`, `repeat`, `single` and `consume`."""
+    """MPD's options `random`, `repeat`, `single` and `consume`, those that are on."""
     connection: int = 0
-    """Which of our connections it was read on; on another one its ids may mean other songs."""
+    """Number of our connection that polled it; on another one its ids may mean other songs."""
 
     @property
     def current(self) -> QueuedSong | None:
@@ -79,27 +79,28 @@ class PlayAdded:
 
 @dataclass(frozen=True, slots=True)
 class Delete:
-    """Delete the songs with these ids; one that is gone already is no fault."""
+    """Delete the songs with these ids; one that is gone already is skipped."""
 
     ids: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Pause what plays, or (`on` False) let it go on; nothing happens where music is stopped."""
+    """Pause what plays, or (`on` False) play what is paused; no effect while stopped."""
 
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on with one of the songs that this plan's `Add` appended, as if nothing had been."""
+    """Resume one of the songs that this plan's `Add` appended, at a position and in a state."""
 
     at: int
     """Which of them, from 0 on; the last when there are fewer."""
     elapsed_s: float
+    """Position within that song."""
     state: PlayState
-    """Playing, paused, or stopped, where position and time mean nothing."""
+    """Playing, paused or stopped; with stopped, `at` and `elapsed_s` have no meaning."""
 
 
 QueueCommand = Add | PlayAdded | Delete | Resume | Pause
@@ -111,4 +112,4 @@ class Batch:
 
     uris: tuple[str, ...]
     total: int
-    """Different songs that the mood has, in its stored playlist and its folder together."""
+    """How many different songs the mood has, in its stored playlist and its folder together."""

@@ -1,7 +1,7 @@
-"""What is liked within a mood: learned from what is heard to its end and what is skipped.
+"""Tastes: what is liked in a mood, learned from songs heard to their end and songs skipped.
 
-The same song may be loved when happy and skipped when sad, so each mood has its own tastes. They
-also say in which order a mood's songs were heard, and nothing of when.
+The same song may be liked in one mood and skipped in another, so each mood has its own tastes.
+They also keep the order in which a mood's songs were last heard, but no dates.
 """
 
 from __future__ import annotations
@@ -15,29 +15,28 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 REMEMBERED = 5000
-"""Songs of a mood whose taste is kept, the latest heard: at most a file of 2 MB, after years."""
+"""Songs of a mood whose taste is kept, the latest heard: a file of at most 2 MB."""
 
 FADING = 0.9
-"""What an earlier hearing still counts when a new one is added: tastes change, and some ten
-hearings are the most that speak for a song or against it."""
+"""Factor on all earlier hearings with each new one: tastes change. So the hearings for or against a
+song sum to 10 at most."""
 
 MOST_HEARINGS = 1000.0
 """More were never counted: they fade. A file that says so is damaged; of 1e308 no draw ends."""
 
 RATING_WEIGHT = 4.0
-"""Hearings that another client's rating is worth: a considered word, but a life's habits outweigh
-it."""
+"""A rating by another client counts as this many hearings: much, but less than long habit."""
 
 
 @dataclass(frozen=True, slots=True)
 class Taste:
-    """How often a song was heard to its end and skipped, older hearings fading."""
+    """How often a song was heard to its end and how often skipped; older hearings count less."""
 
     finished: float = 0.0
     skipped: float = 0.0
 
     def after(self, liked: bool | None) -> Taste:
-        """With one more hearing: to its end (True), skipped (False), or neither (None)."""
+        """The taste after one more hearing: to its end (True), skipped (False), neither (None)."""
         if liked is None:
             return self
         return Taste(self.finished * FADING + liked, self.skipped * FADING + (not liked))
@@ -45,33 +44,34 @@ class Taste:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A song that was heard in a mood, and came to its end there, or did not.
+    """A song that was heard in a mood.
 
-    Also one that a person took out before its turn: neither, but it has had its turn.
+    Also a song that a person removed before it played: `liked` is None, and the song waits as if it
+    had been heard.
     """
 
     mood: Mood
     uri: str
     liked: bool | None
-    """True: heard to its end, or nearly. False: skipped at once. None: neither."""
+    """True: heard to its end (see `listening`). False: skipped at once. None: neither."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ratings:
-    """What other clients keep of a song in MPD's stickers."""
+    """A song's ratings by other clients, from MPD's stickers."""
 
     rating: int | None = None
-    """1 to 10; None without one, and for 0, by which clients take a rating back."""
+    """1 to 10; None without one; 0 means that a client withdrew the rating."""
     like: int | None = None
     """0 disliked, 1 neither, 2 liked; None without one."""
 
 
 Tastes = dict[Mood, dict[str, Taste]]
-"""By mood and URI; of a mood in the order in which its songs were last heard, the latest last."""
+"""By mood and URI; the songs of a mood in the order in which they were last heard, latest last."""
 
 
 def learn(tastes: Tastes, heard: Heard) -> Tastes:
-    """Tastes after a song was heard; of too many, what was heard longest ago is forgotten."""
+    """Tastes after a song was heard; evicts those heard longest ago when there are too many."""
     songs = dict(tastes.get(heard.mood, {}))
     taste = songs.pop(heard.uri, Taste())
     songs[heard.uri] = taste.after(heard.liked)
@@ -81,7 +81,7 @@ def learn(tastes: Tastes, heard: Heard) -> Tastes:
 
 
 def with_ratings(tastes: Mapping[str, Taste], ratings: Mapping[str, Ratings]) -> dict[str, Taste]:
-    """A mood's tastes with what other clients say of the songs, in whatever mood."""
+    """A mood's tastes combined with other clients' ratings, which count in every mood."""
     together = dict(tastes)
     for uri, of_song in ratings.items():
         for share in _shares(of_song):
@@ -95,7 +95,7 @@ def with_ratings(tastes: Mapping[str, Taste], ratings: Mapping[str, Ratings]) ->
 
 
 def _shares(ratings: Ratings) -> list[float]:
-    """Each thing that they say, from 0 (bad) to 1 (good)."""
+    """Each rating that there is, scaled from 0 (bad) to 1 (good)."""
     said = []
     if ratings.rating:
         said.append((min(ratings.rating, 10) - 1) / 9)
@@ -115,18 +115,18 @@ def to_record(tastes: Tastes) -> dict[str, Any]:
 
 
 def from_record(record: Mapping[str, Any]) -> Tastes:
-    """Tastes from JSON values. Raises ValueError when they are none."""
+    """Tastes from JSON values. Raises ValueError when they are not tastes."""
     try:
         return {
             Mood(mood): {str(uri): _taste(*counts) for uri, counts in songs.items()}
             for mood, songs in record.items()
         }
     except (AttributeError, TypeError) as error:
-        raise ValueError(f"they are no tastes: {error}") from error
+        raise ValueError(f"they are not tastes: {error}") from error
 
 
 def _taste(finished: float, skipped: float) -> Taste:
     counts = (float(finished), float(skipped))
     if not all(0 <= count <= MOST_HEARINGS for count in counts):
-        raise ValueError(f"{finished!r} and {skipped!r} are no numbers of hearings")
+        raise ValueError(f"{finished!r} and {skipped!r} are not counts of hearings")
     return Taste(*counts)

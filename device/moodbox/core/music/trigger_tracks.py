@@ -1,7 +1,7 @@
-"""Trigger tracks: one short sound each, by which a client without messages speaks to the box.
+"""Trigger tracks: short sounds in stored playlists, for clients that cannot send messages.
 
 Most phone clients cannot send messages, but every client can load a stored playlist. So there is a
-stored playlist for each thing that a person may ask for, and each holds one trigger track.
+stored playlist for each request that a person may make, and each holds one trigger track.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""Presses by way of a trigger track, and what a client cleared to load one.
+"""Requests by trigger track, and what a client cleared to load one.
 
-A trigger track that newly stands in the queue is a press of that button.
+A trigger track that newly appears in the queue is a request by a person.
 """
 
 from __future__ import annotations
@@ -16,12 +16,13 @@ if TYPE_CHECKING:
     from moodbox.core.music.playback import Snapshot
 
 PLAY_AFTER_CLEAR_S = 2.0
-"""Clients clear, load and play in three requests. The box waits for the last, which would else set
-going what was restored, from its beginning; a phone far from its router takes a while."""
+"""Longest wait for a client's `play`. Clients clear, load and play in three requests; a `play` that
+came after the restore would start the restored queue from its beginning. A phone far from its
+router is slow."""
 PLAY_AFTER_LOAD_S = 0.5
-"""The same where nothing was cleared and music may play on meanwhile."""
+"""The same wait where there is other music in the queue, which may play on meanwhile."""
 REMEMBERED_S = 10.0
-"""A queue that was cleared so long ago was not cleared for a trigger track that is loaded now."""
+"""A queue that was cleared longer ago was not cleared to load this trigger track."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,39 +31,40 @@ class Cleared:
 
     uris: tuple[str, ...]
     own: tuple[bool, ...]
-    """Which of them the box had put in."""
+    """For each of them, whether it was the box's."""
     state: PlayState
     at: int | None
     """Position of the current song; None when there was none."""
     elapsed_s: float
+    """Position within the current song, estimated for `cleared_s`."""
     cleared_s: float
-    """When it was found cleared."""
+    """When the poll found the queue cleared."""
     manual: str | None
-    """What held the box back before."""
+    """Manual control before the clearing, as in `Control.manual`."""
 
     @property
     def own_uris(self) -> tuple[str, ...]:
-        """What the box had put in."""
+        """URIs of the songs that were the box's."""
         return tuple(uri for uri, own in zip(self.uris, self.own, strict=True) if own)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A trigger track that was loaded: a person's press, by way of a playlist."""
+    """A person's request by a trigger track that a client loaded."""
 
     text: str
-    """The message that it stands for."""
+    """The message that the track stands for."""
     due_s: float
-    """When it is answered, even if the track has not been played by then."""
+    """When the request is answered at the latest, even if the track does not play by then."""
     manual: str | None
-    """What held the box back before the client began."""
+    """Manual control before the client's first act, as in `Control.manual`."""
     cleared: Cleared | None
-    """What is to be restored; None when the client cleared nothing."""
+    """What to restore; None when the client cleared nothing."""
     answered: bool = False
 
 
 def plays_trigger(now: Snapshot) -> bool:
-    """Whether a trigger track is being played: the client has sent the last of its requests."""
+    """Whether a trigger track plays: then the client has sent the last of its requests."""
     if not now.plays:
         return False
     current = now.current
@@ -73,7 +75,10 @@ def cleared(
     before: Snapshot, polled_s: float, now: Snapshot, now_s: float,
     ownership: Ownership, manual: str | None,
 ) -> Cleared | None:  # fmt: skip
-    """What a client has cleared since the last poll at `polled_s`; None if any song is left."""
+    """The queue that a client cleared since the last poll at `polled_s`; None if a song is left.
+
+    `ownership` and `manual` are those of `before`.
+    """
     songs = music_only(before.queue)
     if not songs or not set(now.queue).isdisjoint(songs):
         return None
@@ -93,15 +98,16 @@ def cleared(
 
 
 def after_user_action(gone: Cleared, before: Snapshot, now: Snapshot) -> Cleared | None:
-    """What is still to be restored after what a person did between two polls; None for nothing.
+    """What is still to be restored after a person's acts between two polls; None for nothing.
 
-    Who pauses or stops the trigger track wants silence; who takes it out wants nothing restored.
+    If a person paused or stopped the trigger track, what is restored is paused or stopped too. If
+    they emptied the queue, nothing is restored.
     """
     if before.restarts != now.restarts:
         return gone
     if before.queue and not now.queue:
         return None
-    # At its end it stops as well, but then MPD has no current song.
+    # Playback also stops at the track's end, but then MPD has no current song.
     quiet = not now.plays and now.current_id is not None and not now.error
     if plays_trigger(before) and quiet and gone.state is PlayState.PLAY:
         return replace(gone, state=now.state)
@@ -111,11 +117,11 @@ def after_user_action(gone: Cleared, before: Snapshot, now: Snapshot) -> Cleared
 def requested(
     before: Snapshot, now: Snapshot, now_s: float, gone: Cleared | None, manual: str | None
 ) -> Request | None:
-    """The press that a newly loaded trigger track is; None when there is none.
+    """The request of a newly loaded trigger track; None when there is none.
 
-    A trigger track that comes among other new songs was swept in with them ("add everything"), and
-    is no press. Of several, the last one counts. A client that itself clears what is empty already
-    has cleared nothing for it: what went before, somebody took out to be rid of it.
+    A trigger track that appears together with other new songs came with "add everything" and is no
+    request. Of several, the last one counts. Nothing is restored if the client cleared a queue that
+    was empty already: then a person had cleared it before, on purpose.
     """
     were_here = set(before.queue)
     arrived = [song for song in now.queue if song not in were_here]
