@@ -14,8 +14,8 @@ from moodbox.core.seeing.reading import (
     Reading,
     Why,
     calibrate,
+    conclude,
     fuse,
-    read,
     softmax,
     to_scores,
 )
@@ -36,24 +36,24 @@ def scores(**probability: float) -> Scores:
 
 
 def test_a_reading_ends_as_soon_as_it_is_sure_and_not_before_three_looks() -> None:
-    looks = [scores(happy=0.95)] * MIN_FRAMES
-    assert read(looks[:-1], POINT, final=False) is None
-    reading = read(looks, POINT, final=False)
+    predictions = [scores(happy=0.95)] * MIN_FRAMES
+    assert conclude(predictions[:-1], POINT, final=False) is None
+    reading = conclude(predictions, POINT, final=False)
     assert reading is not None
     assert (reading.mood, reading.why, reading.frames) == (Mood.HAPPY, None, MIN_FRAMES)
     assert reading.confidence == pytest.approx(0.95)
 
 
 def test_at_its_end_it_needs_less_to_decide() -> None:
-    looks = [scores(sad=0.6)] * 5
-    assert read(looks, POINT, final=False) is None
-    reading = read(looks, POINT, final=True)
+    predictions = [scores(sad=0.6)] * 5
+    assert conclude(predictions, POINT, final=False) is None
+    reading = conclude(predictions, POINT, final=True)
     assert reading is not None
     assert reading.mood is Mood.SAD
 
 
 def test_undecided_tells_no_mood_and_keeps_its_scores() -> None:
-    reading = read([scores(sad=0.4, neutral=0.35)] * 9, POINT, final=True)
+    reading = conclude([scores(sad=0.4, neutral=0.35)] * 9, POINT, final=True)
     assert reading is not None
     assert (reading.mood, reading.why) == (None, Why.UNDECIDED)
     assert reading.scores is not None
@@ -61,8 +61,8 @@ def test_undecided_tells_no_mood_and_keeps_its_scores() -> None:
 
 
 def test_nobody_is_no_mood_and_no_confidence() -> None:
-    assert read([], POINT, final=False) is None
-    assert read([], POINT, final=True) == Reading(None, Why.NOBODY, None, 0)
+    assert conclude([], POINT, final=False) is None
+    assert conclude([], POINT, final=True) == Reading(None, Why.NOBODY, None, 0)
     assert Reading(None, Why.NOBODY, None, 0).confidence is None
 
 
@@ -74,8 +74,10 @@ def test_looks_that_disagree_make_it_less_sure() -> None:
 
 
 def test_one_look_that_rules_a_mood_out_does_not_veto_it() -> None:
-    looks = np.array([[0.9, 0.025, 0.025, 0.025, 0.025]] * 9 + [[0.0, 0.25, 0.25, 0.25, 0.25]])
-    assert fuse(looks, POINT).argmax() == 0
+    predictions = np.array(
+        [[0.9, 0.025, 0.025, 0.025, 0.025]] * 9 + [[0.0, 0.25, 0.25, 0.25, 0.25]]
+    )
+    assert fuse(predictions, POINT).argmax() == 0
 
 
 def test_the_temperature_and_the_biases_are_in_force() -> None:
@@ -90,8 +92,8 @@ def test_the_temperature_and_the_biases_are_in_force() -> None:
 
 @given(st.lists(st.lists(st.floats(-1e6, 1e6), min_size=5, max_size=5), min_size=1, max_size=9))
 def test_probabilities_are_probabilities_whatever_the_logits(logits: list[list[float]]) -> None:
-    looks = softmax(np.array(logits))
-    fused = fuse(looks, POINT)
+    predictions = softmax(np.array(logits))
+    fused = fuse(predictions, POINT)
     assert np.isfinite(fused).all()
     assert (fused >= 0).all()
     assert fused.sum() == pytest.approx(1)

@@ -31,7 +31,7 @@ def listen(
         return go_on(listening, now, now_s), ()
     learned: tuple[Learn, ...] = ()
     if listening is not None:
-        by_user = song is not None and not by_box and _is_quiet(before, after)
+        by_user = song is not None and not by_box and _is_skip(before, after)
         learned = (Learn(listening.until(now_s).ended(by_user=by_user)),)
     mood = after.playing.mood
     # While another mood is the target it is not known which the song belongs to.
@@ -51,7 +51,7 @@ def removed(before: State, after: State) -> tuple[Learn, ...]:
     return tuple(Learn(Heard(mood, song.uri, None)) for song in songs)
 
 
-def _is_quiet(before: State, after: State) -> bool:
+def _is_skip(before: State, after: State) -> bool:
     """Whether a song gave way for no other reason than that a person went on to the next.
 
     A press, another album, a restart or a fault say nothing of the song.

@@ -167,7 +167,7 @@ def _switched(state: State, mood: Mood, ownership: Ownership, now: Snapshot, now
     """The mood's music was put on."""
     before = state.playing.playback
     state = replace(state, triggers=replace(state.triggers, request=None))
-    state, _ = _changed(state, ownership, before, now, now_s, look=user_action_since_switch)
+    state, _ = _changed(state, ownership, before, now, now_s, find_action=user_action_since_switch)
     manual = state.control.manual is not None
     playing = playing_part.switched(state.playing, mood, now, manual=manual)
     return replace(state, playing=playing)
@@ -189,7 +189,7 @@ def _changed(
     left: Snapshot | None,
     now: Snapshot,
     now_s: float,
-    look: Callable[[Snapshot | None, Snapshot, Ownership], str | None] = user_action,
+    find_action: Callable[[Snapshot | None, Snapshot, Ownership], str | None] = user_action,
 ) -> tuple[State, str | None]:
     """The box has changed the queue, and left it so; what is otherwise now, a person did.
 
@@ -198,7 +198,7 @@ def _changed(
     manual = state.control.manual
     anew = control_part.is_first(state.playing.playback, now)
     ownership = recognise(now.queue, ownership, anew=anew)
-    action = look(left, now, ownership)
+    action = find_action(left, now, ownership)
     return replace(
         state,
         control=Control(manual or action, ownership),

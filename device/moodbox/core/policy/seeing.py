@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from moodbox.core.policy.settings import CONFIRM_S
 from moodbox.core.seeing import presence
 from moodbox.core.seeing.presence import Presence, Tracked
-from moodbox.core.seeing.reading import Reading, Why, read
+from moodbox.core.seeing.reading import Reading, Why, conclude
 
 if TYPE_CHECKING:
     from moodbox.core.mood import BBox, Mood, Scores
@@ -164,7 +164,7 @@ def _reading(seeing: Seeing, attempt: Attempt, now_s: float, policy: Policy) -> 
     if seeing.camera_fault:
         return Reading(None, Why.NO_CAMERA, None, 0)
     final = now_s - attempt.started_s >= policy.reading_s
-    reading = read(attempt.predictions, policy.point, final=final)
+    reading = conclude(attempt.predictions, policy.point, final=final)
     if reading is not None and reading.why is Why.NOBODY and seeing.dark:
         return replace(reading, why=Why.DARK)
     return reading

@@ -43,7 +43,7 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
     state = _respect_user_actions(before, state)
     state, learned = _learn(before, state, event, now_s)
     state, answers = _answer_request(state, event, now_s, policy)
-    state, pauses = _come_and_go(before, state, policy)
+    state, pauses = _pause_or_resume(before, state, policy)
     state = _begin_reading(state, now_s)
     state, plays = _pursue_target(state, now_s)
     return state, (*learned, *commands, *answers, *pauses, *plays)
@@ -165,7 +165,7 @@ def _end_reading(state: State, now_s: float, policy: Policy) -> State:
     return replace(state, seeing=seen, playing=playing.follow(state.playing, verdict))
 
 
-def _come_and_go(before: State, state: State, policy: Policy) -> Step:
+def _pause_or_resume(before: State, state: State, policy: Policy) -> Step:
     """Pause the box's own music when everybody has left; let it go on when somebody sits again."""
     was, now = before.seeing.tracked.presence, state.seeing.tracked.presence
     if was is now:

@@ -69,13 +69,13 @@ def resample_weights(start_px: float, length_px: float, size_px: int, side: int)
     return matrix
 
 
-def crop(gray: GrayImage, box: BBox, side: int = SIDE_PX) -> GrayImage:
-    """Cut `box` out of `gray` and resample it to (side, side) uint8.
+def crop(gray: GrayImage, bbox: BBox, side: int = SIDE_PX) -> GrayImage:
+    """Cut `bbox` out of `gray` and resample it to (side, side) uint8.
 
     Raises ValueError if the box has no area.
     """
     height_px, width_px = gray.shape
-    x_px, y_px, w_px, h_px = box.x_px, box.y_px, box.width_px, box.height_px
+    x_px, y_px, w_px, h_px = bbox.x_px, bbox.y_px, bbox.width_px, bbox.height_px
     # Only the part that the weights can touch is multiplied; a face is a small part of a frame.
     top, bottom = _touched(y_px, h_px, height_px, side)
     left, right = _touched(x_px, w_px, width_px, side)

@@ -1,4 +1,4 @@
-"""From logits to a reading: calibrated scores for a look, fused scores for several looks.
+"""From logits to a reading: calibrated scores for a look, fused scores for several predictions.
 
 One frame's logits become probabilities by the model's temperature and class biases. Several frames
 of one sitting are fused by the mean of their calibrated log-probabilities, sharpened or flattened
@@ -54,7 +54,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Several looks at one person, fused: a mood with its confidence, or none and why.
+    """Several predictions at one person, fused: a mood with its confidence, or none and why.
 
     `mood` is None exactly when `why` is not; `scores` is None when no face was seen at all.
     """
@@ -92,7 +92,7 @@ def calibrate(
 def fuse(
     probabilities: npt.NDArray[np.floating[Any]], point: OperatingPoint
 ) -> npt.NDArray[np.float64]:
-    """Fuse looks (frames, 5) of one person into probabilities (5,)."""
+    """Fuse predictions (frames, 5) of one person into probabilities (5,)."""
     logs = np.log(np.maximum(probabilities, PROBABILITY_FLOOR))
     return softmax(logs.mean(axis=-2) / point.reading_temperature)
 
@@ -102,19 +102,21 @@ def to_scores(probabilities: npt.NDArray[np.floating[Any]]) -> Scores:
     return Scores({mood: float(p) for mood, p in zip(Mood, probabilities, strict=True)})
 
 
-def read(looks: Sequence[Scores], point: OperatingPoint, *, final: bool) -> Reading | None:
-    """Decide from the looks so far; None while it is not sure yet and more may come.
+def conclude(
+    predictions: Sequence[Scores], point: OperatingPoint, *, final: bool
+) -> Reading | None:
+    """Decide from the predictions so far; None while it is not sure yet and more may come.
 
-    `final` says that no more looks will come: the answer is then a reading, `UNDECIDED` below
-    `least_confidence` and `NOBODY` without a single look.
+    `final` says that no more predictions will come: the answer is then a reading, `UNDECIDED` below
+    `least_confidence` and `NOBODY` without a single prediction.
     """
-    if not looks:
+    if not predictions:
         return Reading(None, Why.NOBODY, None, 0) if final else None
-    table = np.array([[look.probability[mood] for mood in Mood] for look in looks])
+    table = np.array([[each.probability[mood] for mood in Mood] for each in predictions])
     scores = to_scores(fuse(table, point))
-    enough = len(looks) >= MIN_FRAMES and scores.confidence >= point.sure_confidence
+    enough = len(predictions) >= MIN_FRAMES and scores.confidence >= point.sure_confidence
     if not (enough or final):
         return None
     if scores.confidence < point.least_confidence:
-        return Reading(None, Why.UNDECIDED, scores, len(looks))
-    return Reading(scores.mood, None, scores, len(looks))
+        return Reading(None, Why.UNDECIDED, scores, len(predictions))
+    return Reading(scores.mood, None, scores, len(predictions))
