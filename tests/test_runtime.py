@@ -288,7 +288,7 @@ def test_a_queue_that_takes_no_more_is_told_once(
             house.happens(PlayerChanged(frozenset({"playlist"})))
             house.live(30)
     assert len(house.player.applied) > tried + 3
-    told = [r for r in caplog.records if "takes no more songs" in r.getMessage()]
+    told = [r for r in caplog.records if "refused to add more songs" in r.getMessage()]
     assert len(told) == 1
     house.player.refusing = False
     house.happens(PlayerChanged(frozenset({"playlist"})))

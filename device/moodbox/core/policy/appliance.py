@@ -1,4 +1,4 @@
-"""The appliance: whether its camera is closed, and what its button is held for."""
+"""The appliance: whether the camera is closed, and how long the button is held."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Appliance:
-    """The box as a thing with a camera, a button and a power supply."""
+    """Camera, button and power."""
 
     camera_closed: bool = False
     """A person closed the camera; only the button opens it."""
     holding: Hold | None = None
-    """What letting go of the button would do; None while it is up, or down for a moment only."""
+    """What letting go of the button does now; None while it is up or has been pressed briefly."""
     switching_off: bool = False
     """A person asked for the machine to be switched off."""
 
 
 def pressed(appliance: Appliance) -> Appliance:
-    """A short press opens the camera; whoever still can press shows that the machine is on."""
+    """A short press: open the camera. It also shows that the machine did not switch off."""
     return replace(appliance, camera_closed=False, holding=None, switching_off=False)
 
 
 def held_longer(appliance: Appliance) -> Appliance:
-    """A very long press, let go."""
+    """The button was let go after a very long press: switch the machine off."""
     return replace(appliance, holding=None, switching_off=True)

@@ -1,4 +1,4 @@
-"""What the box does: the commands that `step` returns, and the plans that carry them out."""
+"""The commands that `step` returns, and the plans by which player commands are carried out."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ class Target:
 
     mood: Mood
     displace: bool
-    """A person asked for it, so it outranks music that a person put on."""
+    """A person asked for it, so it displaces music that a person put on."""
 
 
 # ── To the player ────────────────────────────────────────────────────────────────────────────────
@@ -40,24 +40,24 @@ class TopUp:
 
 @dataclass(frozen=True, slots=True)
 class PauseMusic:
-    """Pause the box's own music, or (`on` False) let it go on; nothing where a person acted."""
+    """Pause the box's own music, or (`on` False) resume it; no effect where a person acted."""
 
     on: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Restore:
-    """Take the trigger tracks out of the queue, and restore what a client cleared for one."""
+    """Delete the trigger tracks from the queue, and restore what a client cleared for one."""
 
 
 PlayerCommand = PlayMood | TopUp | PauseMusic | Restore
-"""Each is answered by the events of its plan (sent, done or refused), by `GaveUp`, by `PlayerGone`,
-or, where it has become pointless, not at all."""
+"""Each is answered by the events of its plan (sent, done or refused), by `GaveUp`, by `NoMusic`, by
+`PlayerGone`, or not at all, if it has become pointless."""
 
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """What a plan is for that takes out again what a refused one had added."""
+    """Purpose of a plan that deletes the songs that a refused plan had added."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ class Plan:
     since: Snapshot
     """The player for which it was made."""
     restoring: Cleared | None = None
-    """What a client cleared and this restores; None where it restores nothing."""
+    """The cleared queue that it restores; None where it restores nothing."""
 
 
 # ── To everything else ───────────────────────────────────────────────────────────────────────────
@@ -77,19 +77,19 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class SaveCamera:
-    """Remember across restarts whether a person closed the camera."""
+    """Save, for restarts, whether a person closed the camera."""
 
     closed: bool
 
 
 @dataclass(frozen=True, slots=True)
 class SwitchOff:
-    """Ask whoever may for the machine to be switched off."""
+    """Request that the machine be switched off; the daemon itself may not do it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Learn:
-    """Remember what became of a song."""
+    """Learn from a song that was heard."""
 
     heard: Heard
 
@@ -101,7 +101,7 @@ class Forget:
 
 @dataclass(frozen=True, slots=True)
 class Remark:
-    """Say something to whoever reads the log."""
+    """Write a line to the log."""
 
     text: str
 

@@ -1,4 +1,4 @@
-"""Whose hand: whether a person or the box controls the music, and whose song is whose."""
+"""Control: whether a person or the box controls the music, and the ownership of songs."""
 
 from __future__ import annotations
 
@@ -17,22 +17,22 @@ class Control:
     """Who controls the music."""
 
     manual: str | None = None
-    """What a person did, until a press; None while the box controls the music."""
+    """The user action by which a person took control, until a press; None: the box controls."""
     ownership: Ownership = Ownership()
-    """Whose song is whose in the queue as last polled."""
+    """Ownership of the songs in the queue as last polled."""
 
 
 def take_over(control: Control) -> Control:
-    """A person gave the music back to the box; their songs stay, and count no more."""
+    """A person gave the music back to the box: user songs stay in the queue as displaced ones."""
     return Control(None, control.ownership.displacing())
 
 
 def matched(control: Control, before: Snapshot | None, now: Snapshot) -> Control:
-    """Ownership of the queue as it is now."""
+    """Match ownership to the queue as it is now."""
     anew = is_first(before, now)
     same = before is not None and now.queue is before.queue and not anew
     if same and not control.ownership.pending:
-        return control  # it was matched to this very queue at the last poll
+        return control  # the last poll found this very queue
     return replace(control, ownership=recognise(now.queue, control.ownership, anew=anew))
 
 
@@ -44,15 +44,16 @@ def polled(
     *,
     asked: bool,
 ) -> tuple[Control, str | None]:
-    """Follow the queue to what it is `now`; also what a person did to it since, if they did.
+    """Control after a poll, and the user action since the last one (None: there was none).
 
-    `expected` is `before` as the box itself has changed it since. `asked` says that a person's wish
-    is still to be answered: it came before the first poll and so outranks what was there.
+    `before` is the last poll, `expected` the same with the box's own changes since. `asked`: a
+    person's request came before the first poll and is not answered yet, so user songs that play at
+    the first poll do not begin manual control.
     """
     control = matched(control, before, now)
     action = user_action(expected, now, control.ownership)
     if is_first(before, now) and (action is None or asked):
-        # What lay there before holds nobody back.
+        # User songs that were there before do not begin manual control.
         return replace(control, ownership=control.ownership.displacing()), None
     return replace(control, manual=control.manual or action), action
 

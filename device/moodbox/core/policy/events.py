@@ -1,4 +1,4 @@
-"""What can happen to the box: facts of its own parts, beyond what people and MPD tell (`ports`)."""
+"""The policy's events: those that the daemon's own parts report, and those of `ports`."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Want(StrEnum):
-    """What the policy wants of the camera."""
+    """What the camera should do: stay closed, watch for people, or read a face."""
 
     OFF = "off"
     WATCH = "watch"
     READ = "read"
 
 
-# ── Of the camera ────────────────────────────────────────────────────────────────────────────────
+# ── From the camera ──────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +32,31 @@ class Sensed:
 
     sight: Sight
     prediction: Scores | None = None
-    """Of the person's face; None without a face, or when nobody is read."""
+    """For the person's face; None without a face, or while nobody is read."""
 
 
 @dataclass(frozen=True, slots=True)
 class CameraLost:
-    """The camera cannot be used, and why."""
+    """The camera cannot be used; `reason` says why."""
 
     reason: str
 
 
-# ── Of the player ────────────────────────────────────────────────────────────────────────────────
+# ── From the player ──────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Polled:
-    """The player as it is now."""
+    """The player was polled."""
 
     snapshot: Snapshot
     before: PlayerCommand | None = None
-    """The command that is about to be carried out; None for a poll of its own."""
+    """The command that is carried out next; None for a poll without one."""
 
 
 @dataclass(frozen=True, slots=True)
 class PlanSent:
-    """A plan is about to be applied: from now on it may be done, even if no answer comes."""
+    """A plan is about to be applied. It may take effect even if no answer comes."""
 
     plan: Plan
 
@@ -81,7 +81,7 @@ class PlanRefused:
 
 @dataclass(frozen=True, slots=True)
 class GaveUp:
-    """The player is there and refuses a command, and why."""
+    """The player can be reached but refuses a command; `reason` says why."""
 
     command: PlayerCommand
     reason: str
@@ -103,17 +103,17 @@ class NoMusic:
 
 @dataclass(frozen=True, slots=True)
 class PlayerGone:
-    """The player cannot be reached, and why."""
+    """The player cannot be reached; `reason` says why."""
 
     reason: str
 
 
-# ── Of the clock ─────────────────────────────────────────────────────────────────────────────────
+# ── From the clock ───────────────────────────────────────────────────────────────────────────────
 
 
 @dataclass(frozen=True, slots=True)
 class Tick:
-    """Nothing happened; time passed."""
+    """Time passed and nothing else happened."""
 
 
 PlayerEvent = Polled | PlanSent | PlanDone | PlanRefused | GaveUp | PutOff | NoMusic | PlayerGone

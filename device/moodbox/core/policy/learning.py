@@ -1,4 +1,4 @@
-"""What is learned: follow the song that is heard, and tell what became of it."""
+"""Learning: follow the song that is heard, and return what to learn once it is over."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 def listen(
     before: State, after: State, now_s: float, *, by_box: bool
 ) -> tuple[Listening | None, tuple[Learn, ...]]:
-    """The song that is heard now, and what to learn of the one that it took the place of.
+    """The song that is heard now, and what to learn of the song before it, if that is over.
 
-    `by_box` says that the box itself has changed what plays.
+    `by_box`: the box itself has changed what plays.
     """
     now, listening = after.playing.playback, before.listening
     lost = after.playing.player_fault is not None
@@ -34,27 +34,27 @@ def listen(
         by_user = song is not None and not by_box and _is_skip(before, after)
         learned = (Learn(listening.until(now_s).ended(by_user=by_user)),)
     mood = after.playing.mood
-    # While another mood is the target it is not known which the song belongs to.
+    # While there is a target, it is not known which mood the song belongs to.
     if song is None or mood is None or after.playing.target is not None:
         return None, learned
     return begin(now, song, mood, now_s), learned
 
 
 def removed(before: State, after: State) -> tuple[Learn, ...]:
-    """A song still to come that a person takes out waits as if it had been heard."""
+    """A song that a person removes before it plays waits as if it had been heard."""
     was, now, mood = before.playing.playback, after.playing.playback, after.playing.mood
     if was is None or now is None or mood is None or now.queue is was.queue:
         return ()
     if before.playing.player_fault:
-        return ()  # what went while the player was away, the box itself may have taken out
+        return ()  # while the player was away, the box's own delete may have taken effect
     songs = removed_by_user(was, now, before.control.ownership)
     return tuple(Learn(Heard(mood, song.uri, None)) for song in songs)
 
 
 def _is_skip(before: State, after: State) -> bool:
-    """Whether a song gave way for no other reason than that a person went on to the next.
+    """Whether nothing but a person's skip explains why the song is over.
 
-    A press, another album, a restart or a fault say nothing of the song.
+    A press, another album, a restart or a fault says nothing about the song.
     """
     was, now = before.playing.playback, after.playing.playback
     same_server = was is not None and now is not None and was.restarts == now.restarts
@@ -63,7 +63,7 @@ def _is_skip(before: State, after: State) -> bool:
 
 
 def _own_song(state: State) -> QueuedSong | None:
-    """The current song, if the box put it in; None when it is another's, or there is none."""
+    """The current song if it is the box's; None when it is a person's or there is none."""
     now = state.playing.playback
     current_id = now.current_id if now else None
     owned = state.control.ownership.owned

@@ -1,4 +1,4 @@
-"""What a person tells the box: its button, and messages of their clients."""
+"""What a person tells the box, by its button or by a message from a client."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ KNOWN_MESSAGES = f"detect, mood {'|'.join(Mood)}, camera off, forget"
 
 
 def pressed(state: State, now_s: float) -> Step:
-    """The box's own button: opens a closed camera, and gives the music back to the box."""
+    """A press of the button: open the camera, end manual control, begin a reading."""
     commands = (SaveCamera(closed=False),) if state.appliance.camera_closed else ()
     state = replace(state, appliance=appliance_part.pressed(state.appliance))
     return _asked(state, now_s), commands
 
 
 def close_camera(state: State) -> Step:
-    """Close the camera until the button is pressed, and forget who was seen."""
+    """Close the camera until the next press, and forget who was seen."""
     if state.appliance.camera_closed:
         return state, ()
     appliance = replace(state.appliance, camera_closed=True)
@@ -38,7 +38,7 @@ def message(state: State, text: str, now_s: float) -> Step:
     """A client's message: `detect`, `mood <name>`, `camera off` or `forget`."""
     match text.lower().split():
         case ["detect"] if state.appliance.camera_closed:
-            remark = "'detect' is ignored: only the box's own button opens a closed camera"
+            remark = "'detect' is ignored: press the button to open the camera first"
             return state, (Remark(remark),)
         case ["detect"]:
             return _asked(state, now_s), ()
@@ -47,20 +47,20 @@ def message(state: State, text: str, now_s: float) -> Step:
         case ["camera", "off"]:
             return close_camera(state)
         case ["forget"]:
-            return state, (Forget(), Remark("what was learned of songs is forgotten"))
+            return state, (Forget(), Remark("what was learned about songs is forgotten"))
         case _:
-            remark = f"message {text[:80]!r} is not understood; known are: {KNOWN_MESSAGES}"
+            remark = f"message {text[:80]!r} is unknown; send one of: {KNOWN_MESSAGES}"
             return state, (Remark(remark),)
 
 
 def _asked(state: State, now_s: float) -> State:
-    """A person asks to be read now, and gives the music back to the box."""
+    """A person asks to be read now: end manual control, begin a reading."""
     control = control_part.take_over(state.control)
     return replace(state, control=control, seeing=seeing_part.ask(state.seeing, now_s))
 
 
 def _told(state: State, mood: Mood) -> State:
-    """A person sets the mood, and gives the music back to the box."""
+    """A person sets the mood: end manual control, make it the target."""
     return replace(
         state,
         control=control_part.take_over(state.control),

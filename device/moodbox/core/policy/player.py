@@ -1,4 +1,4 @@
-"""What the player tells: polls, and what came of the box's plans. Whose song is whose is here."""
+"""What the player reports: polls and the results of plans. Plans are made here, too."""
 
 from __future__ import annotations
 
@@ -43,16 +43,16 @@ if TYPE_CHECKING:
     from moodbox.core.policy.state import Step
 
 REFUSALS = {
-    TopUp: "MPD takes no more songs",
-    Restore: "MPD does not restore what was cleared",
+    TopUp: "MPD refused to add more songs",
+    Restore: "MPD refused to restore the queue that was cleared",
 }
-"""What is said of commands that are refused; a target that is refused shows as a fault."""
+"""Log lines for refused commands; a refused `PlayMood` shows as a fault instead."""
 
 
 def plan_for(
     state: State, command: PlayerCommand, snapshot: Snapshot, uris: Sequence[str]
 ) -> Plan | None:
-    """The plan for a command, now that `snapshot` was polled; None where it has become pointless.
+    """The plan for a command, given the latest poll; None if the command has become pointless.
 
     `uris` are the songs that were chosen for it; empty for commands that add none.
     """
@@ -82,7 +82,7 @@ def _plan(
 
 
 def polled(state: State, now: Snapshot, now_s: float) -> Step:
-    """The player was polled: see what a person did, and keep the mood's music going."""
+    """The player was polled: note a user action, else keep the mood's music playing."""
     before, asked = state.playing.playback, _is_asked_for(state)
     expected = playing_part.expected(state.playing, now)
     control, action = control_part.polled(state.control, before, expected, now, asked=asked)
@@ -102,7 +102,7 @@ def polled(state: State, now: Snapshot, now_s: float) -> Step:
 
 
 def plan_sent(state: State, plan: Plan) -> State:
-    """A plan is about to be applied: what it adds is the box's, even if no answer comes."""
+    """A plan is about to be applied: its songs are the box's, even if no answer comes."""
     own_uris = plan.restoring.own_uris if plan.restoring else added_uris(plan.changes)
     ownership = state.control.ownership.expecting(own_uris)
     return replace(
@@ -113,7 +113,7 @@ def plan_sent(state: State, plan: Plan) -> State:
 
 
 def plan_done(state: State, event: PlanDone, now_s: float) -> Step:
-    """A plan was applied; also what a person did meanwhile."""
+    """A plan was applied: take in its effect, and note a user action that came meanwhile."""
     now, before = event.snapshot, state.playing.playback
     owned = state.control.ownership.confirmed(event.added)
     match event.plan.purpose:
@@ -134,7 +134,7 @@ def plan_done(state: State, event: PlanDone, now_s: float) -> Step:
 
 
 def plan_refused(state: State, event: PlanRefused, now_s: float) -> Step:
-    """A plan was refused, perhaps half way: what it has added is the box's."""
+    """A plan was refused, perhaps half way: the songs that it added are the box's."""
     plan, before = event.plan, state.playing.playback
     pausing = isinstance(plan.purpose, PauseMusic)
     if pausing or (isinstance(plan.purpose, Restore) and plan.restoring is None):
@@ -145,7 +145,7 @@ def plan_refused(state: State, event: PlanRefused, now_s: float) -> Step:
 
 
 def gave_up(state: State, event: GaveUp) -> Step:
-    """The player refuses a command: a fault if it is a mood's music, else said once."""
+    """The player refuses a command: a fault if it is `PlayMood`, else logged once."""
     kind = type(event.command)
     if kind is PlayMood:
         fault = state.playing.music_fault or event.reason
@@ -158,13 +158,13 @@ def gave_up(state: State, event: GaveUp) -> Step:
 
 
 def restore(state: State) -> Step:
-    """Have the trigger tracks out and, if a press brought no music, what was cleared restored."""
+    """Delete the trigger tracks and restore what was cleared, if there is either."""
     due = triggers_part.has_to_restore(state.triggers, state.playing.playback)
     return state, (Restore(),) if due else ()
 
 
 def _switched(state: State, mood: Mood, ownership: Ownership, now: Snapshot, now_s: float) -> State:
-    """The mood's music was put on."""
+    """The mood's music was put in force."""
     before = state.playing.playback
     state = replace(state, triggers=replace(state.triggers, request=None))
     state, _ = _changed(state, ownership, before, now, now_s, find_action=user_action_since_switch)
@@ -174,7 +174,7 @@ def _switched(state: State, mood: Mood, ownership: Ownership, now: Snapshot, now
 
 
 def _restored(state: State, event: PlanDone, now_s: float) -> State:
-    """The trigger tracks are out of the queue, and what a client cleared for one is back in it."""
+    """The trigger tracks were deleted, and what a client cleared for one was restored."""
     plan = event.plan
     left = after_restore(plan.since, plan.restoring, event.added)
     ownership = _with_added(state.control.ownership, plan, event.added)
@@ -191,9 +191,10 @@ def _changed(
     now_s: float,
     find_action: Callable[[Snapshot | None, Snapshot, Ownership], str | None] = user_action,
 ) -> tuple[State, str | None]:
-    """The box has changed the queue, and left it so; what is otherwise now, a person did.
+    """Take in `now`, the player after the box's own change, and the user action since, if any.
 
-    A person may have paused, cleared, or put on music, before the box polled.
+    `left` is the player as the box's change left it: any difference in `now` is a user action (a
+    pause, a cleared queue, other music) that came before this poll.
     """
     manual = state.control.manual
     anew = control_part.is_first(state.playing.playback, now)
@@ -208,7 +209,7 @@ def _changed(
 
 
 def _after_action(state: State, action: str | None) -> State:
-    """Nothing is put on against a person's will."""
+    """Drop the target after a user action or under manual control."""
     if action:
         return give_way(state)
     if state.control.manual:
@@ -217,14 +218,14 @@ def _after_action(state: State, action: str | None) -> State:
 
 
 def _with_added(ownership: Ownership, plan: Plan, added: tuple[QueuedSong, ...]) -> Ownership:
-    """Ownership after a plan has added songs; restored ones are whose they were before."""
+    """Ownership after a plan has added songs; restored songs get their earlier owners."""
     if plan.restoring:
         return ownership.restored(added, plan.restoring.own_uris)
     return ownership.confirmed(added) if added else ownership
 
 
 def _allowed(state: State, kind: type[PlayerCommand]) -> State:
-    """The player has carried out a command of this kind: its next refusal is news."""
+    """The player carried out a command of this kind: log its next refusal again."""
     refused = state.playing.refused - {kind}
     return replace(state, playing=replace(state.playing, refused=refused))
 

@@ -28,40 +28,40 @@ class Playing:
     target: Target | None = None
     """The mood that is to be put in force; None when there is nothing to do."""
     tries: int = 0
-    """How often that was tried since a person or a reading set it, or music last went on."""
+    """Attempts since a person or a reading set the target, or since the music last went on."""
     retry_at_s: float = 0.0
-    """Not before this it is tried again."""
+    """The target is not tried again before this."""
     top_up_at_s: float = 0.0
-    """Not before this the queue is topped up again."""
+    """The queue is not topped up again before this."""
     paused: bool = False
-    """The box has paused its music, since everybody has left."""
+    """The box has paused its music because everybody has left."""
     playback: Snapshot | None = None
     """The player as last polled; None before the first poll."""
     polled_s: float = 0.0
-    """When that was."""
+    """When it was last polled."""
     song: str | None = None
-    """URI of the song that plays, as last polled; None when none does."""
+    """URI of the song that played at the last poll; None when none did."""
     player_fault: str | None = None
     """Why the player cannot be reached; None while it can."""
     music_fault: str | None = None
-    """Why the player plays no music, though it can be reached; None once some is heard again."""
+    """Why the player plays no music, though it can be reached; None once music is heard again."""
     unheard: bool = False
-    """The box has put on music of which nothing has been heard yet: it may prove to be broken."""
+    """The box has put on music, and no poll has yet shown that it plays: it may not be playable."""
     without_music: Mood | None = None
-    """A target that has no songs."""
+    """A target that has no songs; None when there is none."""
     pausing: bool = False
     """The box has told the player to pause, and has no answer yet."""
     refused: frozenset[type[PlayerCommand]] = frozenset()
-    """Commands that the player refuses, and that were told of."""
+    """Commands whose refusal was logged and that were not carried out since."""
 
     @property
     def plays(self) -> bool:
-        """Whether music plays, as far as is known."""
+        """Whether music played at the last poll."""
         return self.playback is not None and self.playback.plays
 
     @property
     def is_player_watched(self) -> bool:
-        """Whether the player is to be polled without a word from it: does it sound?"""
+        """Whether to poll at intervals: the player is gone, or it is not known whether it plays."""
         silent = self.unheard or self.music_fault is not None
         return self.player_fault is not None or (silent and self.plays)
 
@@ -70,13 +70,16 @@ class Playing:
 
 
 def set_target(playing: Playing, mood: Mood, *, displace: bool) -> Playing:
-    """A person or a reading wants this mood, now."""
+    """Make a mood the target, to be tried at once."""
     target = Target(mood, displace)
     return replace(playing, target=target, tries=0, retry_at_s=0.0, without_music=None)
 
 
 def follow(playing: Playing, verdict: Verdict) -> Playing:
-    """Want the mood that was read, or keep the evening from being silent."""
+    """Make the mood that was read the target.
+
+    If it is not known, what plays stays; in silence the last mood, at first neutral, is the target.
+    """
     if verdict.mood is None:
         if playing.plays or playing.target:
             return playing
@@ -88,7 +91,7 @@ def follow(playing: Playing, verdict: Verdict) -> Playing:
 
 
 def no_music(playing: Playing, mood: Mood) -> Playing:
-    """A target mood has no songs: what plays stays."""
+    """The mood has no songs: drop it as the target, what plays stays."""
     target = playing.target if playing.target and playing.target.mood is not mood else None
     return replace(playing, target=target, without_music=mood)
 
@@ -96,7 +99,10 @@ def no_music(playing: Playing, mood: Mood) -> Playing:
 def pursue(
     playing: Playing, now_s: float, *, manual: bool
 ) -> tuple[Playing, tuple[PlayerCommand, ...]]:
-    """Ask for the target's music as soon as the player is there and no person forbids it."""
+    """Ask for the target's music when it is due and the player can be reached.
+
+    Under manual control only a target that a person asked for is kept.
+    """
     target = playing.target
     if target is None:
         return playing, ()
@@ -104,7 +110,7 @@ def pursue(
         return replace(playing, target=None), ()
     if playing.player_fault or now_s < playing.retry_at_s:
         return playing, ()
-    # No power of 2 beyond what the cap needs: a float overflows at the thousandth.
+    # The exponent is bounded, since a float overflows at 2 ** 1024.
     pause_s = min(RETRY_S * 2 ** min(playing.tries, 10), MOST_RETRY_S)
     playing = replace(playing, tries=playing.tries + 1, retry_at_s=now_s + pause_s)
     return playing, (PlayMood(target),)
@@ -116,7 +122,7 @@ def put_off(playing: Playing, now_s: float) -> Playing:
 
 
 def due_s(playing: Playing) -> float | None:
-    """When the target is tried again; None for not at all."""
+    """When the target is tried next; None for not at all."""
     return playing.retry_at_s if playing.target and not playing.player_fault else None
 
 
@@ -124,7 +130,7 @@ def due_s(playing: Playing) -> float | None:
 
 
 def polled(playing: Playing, now: Snapshot, now_s: float) -> Playing:
-    """The player was polled; nothing is decided yet."""
+    """Take in a poll; decides nothing."""
     back = playing.player_fault is not None
     current = now.current if now.plays else None
     return replace(
@@ -133,7 +139,7 @@ def polled(playing: Playing, now: Snapshot, now_s: float) -> Playing:
         polled_s=now_s,
         song=current.uri if current else None,
         player_fault=None,
-        # Music is put on at once when the player is back; not when it goes at each attempt.
+        # Retry at once when the player is back, but not if each attempt makes it fail.
         retry_at_s=0.0 if back and playing.tries <= 1 else playing.retry_at_s,
         paused=playing.paused and now.state is PlayState.PAUSE,
         pausing=False,
@@ -141,14 +147,14 @@ def polled(playing: Playing, now: Snapshot, now_s: float) -> Playing:
 
 
 def gone(playing: Playing, reason: str) -> Playing:
-    """The player cannot be reached; a pause without an answer may have been carried out."""
+    """The player cannot be reached. A pause that has no answer counts as carried out."""
     if playing.pausing:
         playing = replace(paused(playing, on=True), pausing=False)
     return replace(playing, player_fault=reason)
 
 
 def paused(playing: Playing, *, on: bool) -> Playing:
-    """The box's own act, to which the next poll is compared."""
+    """The box paused or resumed its music; the next poll is compared with that."""
     playback = playing.playback
     if playback is not None:
         playback = replace(playback, state=PlayState.PAUSE if on else PlayState.PLAY)
@@ -156,19 +162,20 @@ def paused(playing: Playing, *, on: bool) -> Playing:
 
 
 def expected(playing: Playing, now: Snapshot) -> Snapshot | None:
-    """The player as last polled, but for what the box itself did: its own pause is no action."""
+    """The player as last polled, with the box's own pause: it is not a user action."""
     before = playing.playback
     if before is None or not playing.paused:
         return before
-    # What was paused and is stopped now was stopped by somebody.
+    # If the music is stopped now, a person stopped it: compared with playing music, that shows.
     still = now.state is PlayState.PAUSE
     return replace(before, state=PlayState.PAUSE if still else PlayState.PLAY)
 
 
 def switched(playing: Playing, mood: Mood, now: Snapshot, *, manual: bool) -> Playing:
-    """The mood's music was put on: MPD may take a plan and then find that it can play none of it.
+    """The mood's music was put in force.
 
-    Then the disk is away, and the mood stays the target.
+    MPD may accept a plan and then be unable to play any of its songs (a disk was unplugged): then
+    the mood stays the target.
     """
     failed = not manual and now.error is not None and not now.plays
     return replace(
@@ -182,7 +189,7 @@ def switched(playing: Playing, mood: Mood, now: Snapshot, *, manual: bool) -> Pl
 
 
 def is_in_force(playing: Playing, before: Snapshot | None, ownership: Ownership) -> bool:
-    """Whether a person has set going what the box could not: its songs of the target's mood."""
+    """Whether a person has started the box's songs of the target mood, which the box could not."""
     target = playing.target
     tried = target is not None and not target.displace and target.mood is playing.mood
     began = before is not None and not before.plays
@@ -190,13 +197,13 @@ def is_in_force(playing: Playing, before: Snapshot | None, ownership: Ownership)
 
 
 def plays_own(playing: Playing, ownership: Ownership) -> bool:
-    """Whether a song that the box put in plays."""
+    """Whether one of the box's songs plays."""
     now = playing.playback
     return now is not None and now.plays and is_own(now, ownership)
 
 
 def may_pause(playing: Playing, ownership: Ownership, *, on: bool, manual: bool) -> bool:
-    """Whether the box may pause its music, or (`on` False) let go on what it has paused itself."""
+    """Whether the box may pause its music, or (`on` False) resume what it paused itself."""
     if on:
         return not manual and playing.target is None and plays_own(playing, ownership)
     now = playing.playback
@@ -206,7 +213,7 @@ def may_pause(playing: Playing, ownership: Ownership, *, on: bool, manual: bool)
 def keep_playing(
     playing: Playing, before: Snapshot | None, ownership: Ownership, now_s: float
 ) -> tuple[Playing, tuple[PlayerCommand, ...]]:
-    """The mood in force stays in force: put it on again, or top the queue up."""
+    """Keep the mood in force: make it the target again after silence, or top the queue up."""
     now, mood = playing.playback, playing.mood
     played = before is not None and before.plays
     if now is None or mood is None:
@@ -214,7 +221,7 @@ def keep_playing(
     if not now.plays:
         if not played:
             return playing, ()
-        # No person did it: the server restarted, its queue ran out, its output failed.
+        # It was not a person: the server restarted, the queue ran out, or an output failed.
         return replace(playing, target=Target(mood, displace=False), without_music=None), ()
     if played and before and before.current_id != now.current_id and now.error is None:
         playing = replace(playing, tries=0)
@@ -225,9 +232,10 @@ def keep_playing(
 
 
 def sounding(playing: Playing, before: Playing, *, manual: bool) -> Playing:
-    """Note when the player begins to fail at playing, and when music is heard.
+    """Note when the player begins to fail, and when music is heard again.
 
-    Every song that it tries in vain has its own error, and each attempt takes the last one away.
+    Each song that cannot be played gives an error of its own, and each attempt clears the last one,
+    so the first error is kept until music is heard.
     """
     seen, now = before.playback, playing.playback
     if now is None or now is seen:

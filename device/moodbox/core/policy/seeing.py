@@ -25,46 +25,47 @@ class Attempt:
     """A person asked for it (button or message): it may displace a person's music."""
     predictions: tuple[Scores, ...] = ()
     bbox: BBox | None = None
-    """Where the face that is read last was; None before the first prediction."""
+    """Last place of the face that is read; None before the first prediction."""
     reread: bool = False
-    """The sitting has had its mood; this only checks whether it still holds."""
+    """The sitting was read before; this checks whether its mood has changed."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What a reading that has ended asks of the music."""
+    """What follows for the music from a reading that has ended."""
 
     mood: Mood | None
-    """The mood to follow; None: it is not known, and what plays stays."""
+    """The mood to follow; None when it is not known."""
     asked: bool
     """A person asked for the reading."""
 
 
 @dataclass(frozen=True, slots=True)
 class Seeing:
-    """Who sits here and how they are read. `Seeing()` knows nothing of anybody."""
+    """Who sits here and how they are read. `Seeing()`: nobody was ever seen."""
 
     tracked: Tracked = Tracked()
     dark: bool = False
     camera_fault: str | None = None
     """What is wrong with the camera; None while it works or is closed."""
     attempt: Attempt | None = None
+    """The reading under way; None while nobody is read."""
     reading: Reading | None = None
     """The last reading; None before the first."""
     unsure: bool = False
-    """The last reading had no mood, and the person it was of has not left since."""
+    """The last reading had no mood, and the person that it was of has not left since."""
     was_read: bool = False
-    """This sitting has had its reading."""
+    """This sitting has been read."""
     again: int = 0
-    """How many times undecided readings were repeated in this sitting."""
+    """How often a reading without a mood was repeated in this sitting."""
     again_at_s: float | None = None
-    """When an undecided reading is repeated; None for not at all."""
+    """When a reading without a mood is repeated; None for not at all."""
     again_asked: bool = False
-    """Whether a person asked for the reading that is repeated then."""
+    """Whether a person asked for the reading that is to be repeated."""
     reread_at_s: float | None = None
     """When the sitting is read anew; None for not at all."""
     doubt: Mood | None = None
-    """The other mood that the last reading anew saw; only a second one in a row is believed."""
+    """A new mood that only the last reading saw; it is followed if the next one sees it too."""
 
 
 def sensed(seeing: Seeing, event: Sensed, now_s: float, policy: Policy) -> Seeing:
@@ -79,52 +80,52 @@ def sensed(seeing: Seeing, event: Sensed, now_s: float, policy: Policy) -> Seein
 
 
 def camera_lost(seeing: Seeing, reason: str, now_s: float, policy: Policy) -> Seeing:
-    """The camera failed; nobody is seen until it works again."""
+    """The camera failed; until it works again, nobody can be seen."""
     return waited(replace(seeing, camera_fault=reason, dark=False), now_s, policy)
 
 
 def waited(seeing: Seeing, now_s: float, policy: Policy) -> Seeing:
-    """Time passed; without a camera that counts as an absence."""
+    """Time passed; while the camera fails, that counts as nobody being there."""
     if not seeing.camera_fault:
         return seeing
     return _with_presence(seeing, presence.absent(seeing.tracked, now_s, policy.sitting))
 
 
 def ask(seeing: Seeing, now_s: float) -> Seeing:
-    """A person asks to be read now; also in the middle of a reading, which then starts afresh."""
+    """A person asks to be read now; a reading that is under way starts again."""
     return not_again(replace(seeing, attempt=Attempt(now_s, asked=True), again=0))
 
 
 def told(seeing: Seeing) -> Seeing:
-    """A person said which mood it is: nobody has to be read."""
+    """A person set the mood: nobody has to be read."""
     return not_again(replace(seeing, attempt=None, was_read=True, unsure=False))
 
 
 def not_again(seeing: Seeing) -> Seeing:
-    """Nothing is read again unasked."""
+    """Cancel every reading that was planned for later."""
     return replace(seeing, again_at_s=None, reread_at_s=None, doubt=None)
 
 
 def not_asked(seeing: Seeing) -> Seeing:
-    """A person has acted on the music since: nothing counts as asked for any more."""
+    """A user action came after the request: the reading no longer counts as asked for."""
     attempt = seeing.attempt and replace(seeing.attempt, asked=False)
     return not_again(replace(seeing, attempt=attempt))
 
 
 def may_read(seeing: Seeing) -> bool:
-    """Whether somebody sits here who is not being read."""
+    """Whether a reading can begin: somebody sits here, and nobody is being read."""
     idle = seeing.attempt is None and not seeing.camera_fault
     return idle and seeing.tracked.presence is Presence.SITTING
 
 
 def due_s(seeing: Seeing) -> float | None:
-    """When somebody who sits here is to be read again; None for not at all."""
+    """When the next reading of this sitting is due; None for none."""
     moments = [s for s in (seeing.again_at_s, seeing.reread_at_s) if s is not None]
     return min(moments, default=None) if may_read(seeing) else None
 
 
 def begin(seeing: Seeing, now_s: float) -> Seeing:
-    """Start a reading where a sitting is due one."""
+    """Begin a reading if one is due."""
     if not may_read(seeing):
         return seeing
     if not seeing.was_read:
@@ -141,10 +142,10 @@ def begin(seeing: Seeing, now_s: float) -> Seeing:
 def end(
     seeing: Seeing, now_s: float, policy: Policy, in_force: Mood | None, *, manual: bool
 ) -> tuple[Seeing, Verdict | None]:
-    """End the reading under way if it is sure, if its time is over, or if the camera is gone.
+    """End the reading under way if it is sure, if its time is over, or if the camera failed.
 
     `in_force` is the mood whose music plays, `manual` whether a person controls the music. The
-    verdict is None while nothing has ended, and when what has ended changes nothing.
+    verdict is None if no reading has ended, or if the music need not change.
     """
     attempt = seeing.attempt
     if attempt is None:
@@ -160,7 +161,7 @@ def end(
 
 
 def _reading(seeing: Seeing, attempt: Attempt, now_s: float, policy: Policy) -> Reading | None:
-    """What came of the reading under way; None while it goes on."""
+    """The result of the reading under way; None while it goes on."""
     if seeing.camera_fault:
         return Reading(None, Why.NO_CAMERA, None, 0)
     final = now_s - attempt.started_s >= policy.reading_s
@@ -179,13 +180,14 @@ def _concluded(
     *,
     manual: bool,
 ) -> Seeing:
-    """Note that the sitting was read, and when it is read again."""
+    """Note that the sitting was read, and plan its next reading."""
     unsure = reading.mood is None
     seeing = not_again(replace(seeing, unsure=unsure, was_read=True))
     if policy.reread_s > 0:
         seeing = replace(seeing, reread_at_s=now_s + policy.reread_s)
     if attempt.asked and reading.scores is not None:
-        # Who asks and shows a face sits here, however short a while: once read is enough.
+        # A person who asked and was seen counts as sitting at once, so that the dwell time does
+        # not bring a second reading.
         here = replace(seeing.tracked, presence=Presence.SITTING, seen_s=now_s)
         seeing = replace(seeing, tracked=here)
     sits = seeing.tracked.presence is Presence.SITTING and not manual
@@ -198,7 +200,7 @@ def _concluded(
 def _reread(
     seeing: Seeing, reading: Reading, now_s: float, policy: Policy, in_force: Mood | None
 ) -> tuple[Seeing, Verdict | None]:
-    """The sitting was read anew: only another mood that is read twice in a row is followed."""
+    """The sitting was read anew: follow a new mood only when it is read twice in a row."""
     seeing = replace(seeing, reread_at_s=now_s + policy.reread_s)
     if reading.mood is None or reading.mood is in_force:
         return replace(seeing, doubt=None), None
@@ -209,7 +211,7 @@ def _reread(
 
 
 def _with_presence(seeing: Seeing, tracked: Tracked) -> Seeing:
-    """Note who is here; whoever comes next is read anew."""
+    """Note who is here; once nobody is, forget what was noted of the sitting."""
     if tracked.presence is not Presence.NOBODY:
         return replace(seeing, tracked=tracked)
     unsure = seeing.unsure and seeing.tracked.presence is Presence.NOBODY
@@ -217,7 +219,7 @@ def _with_presence(seeing: Seeing, tracked: Tracked) -> Seeing:
 
 
 def _with_prediction(attempt: Attempt, prediction: Scores, bbox: BBox | None) -> Attempt:
-    """One more prediction of a reading; a face at another place is somebody else's."""
+    """Add a prediction to a reading, unless the face is at another place: then it is another's."""
     if bbox is None or (attempt.bbox and not presence.is_same(attempt.bbox, bbox)):
         return attempt
     return replace(attempt, predictions=(*attempt.predictions, prediction), bbox=bbox)

@@ -1,4 +1,4 @@
-"""The numbers that the policy goes by."""
+"""The policy's settings and constants."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ if TYPE_CHECKING:
     from moodbox.core.seeing.reading import OperatingPoint
 
 LOW_WATER = 3
-"""Songs of the box's still to come at which the queue is topped up."""
+"""The queue is topped up when fewer of the box's songs than this are still to come."""
 
 RETRY_S, MOST_RETRY_S = 5.0, 300.0
-"""Pauses before a target mood is tried again, each twice the one before: where every song of a mood
-is broken, or the sound card is gone, trying at once would go on for ever."""
+"""First and longest pause before a target is tried again; each is twice the one before. Without
+pauses the box would try without end where every song is broken or the sound card is gone."""
 
 PUT_OFF_S = 0.1
 """Pause before a target is tried again that was put off for somebody at the box."""
 
 CONFIRM_S = 30.0
-"""A reading anew that sees another mood is followed by a second one after this, at the latest."""
+"""When a sitting is read anew and has a new mood, a second reading checks it after this pause, or
+after `reread_s` if that is shorter."""
 
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """What the configuration and the model say of the policy."""
+    """The policy's settings, from the configuration and the model."""
 
     point: OperatingPoint
     sitting: SittingConfig = SittingConfig()
     reading_s: float = 4.0
-    """A reading that is not sure by then ends undecided."""
+    """Longest reading: then it ends with what it has."""
     again_s: tuple[float, ...] = (10.0, 30.0, 90.0)
-    """Pauses before undecided readings of one sitting are repeated."""
+    """Pauses before a reading without a mood is repeated in the same sitting."""
     reread_s: float = 0.0
     """Pause between the readings of one sitting; 0: it is read once."""
     pause_when_left: bool = False
-    """Whether the box's own music is paused when everybody has left."""
+    """Whether to pause the box's own music when everybody has left."""

@@ -26,13 +26,13 @@ class State:
     playing: Playing = Playing()
     """What plays and what is to play."""
     control: Control = Control()
-    """Who controls the music, and whose song is whose."""
+    """Who controls the music, and the ownership of songs."""
     triggers: Triggers = Triggers()
-    """Presses by way of a playlist, and what is restored."""
+    """Requests by trigger track, and what is to be restored."""
     listening: Listening | None = None
     """The box's own song that is being heard; None when none is."""
     appliance: Appliance = Appliance()
-    """Whether the camera is closed, and what the button is held for."""
+    """Whether the camera is closed, and how long the button is held."""
 
     @property
     def want(self) -> Want:
@@ -43,11 +43,11 @@ class State:
 
 
 Step = tuple[State, tuple["Command", ...]]
-"""A new state, and what to do, in order."""
+"""The new state, and the commands to carry out, in order."""
 
 
 def give_way(state: State) -> State:
-    """A person acted after a press: nothing counts as asked for, and nothing is to be put on."""
+    """A user action came after a press: drop the target, and no reading counts as asked for."""
     return replace(
         state,
         seeing=not_asked(state.seeing),

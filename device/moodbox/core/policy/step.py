@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
-    """Take in one event; returns the new state and what to do, in order."""
+    """Take in one event; returns the new state and the commands to carry out, in order."""
     before = state
     state, commands = _take_in(state, event, now_s, policy)
     state = _end_reading(state, now_s, policy)
@@ -50,7 +50,7 @@ def step(state: State, event: Event, now_s: float, policy: Policy) -> Step:
 
 
 def deadline_s(state: State) -> float | None:
-    """When the policy has to be asked again even if nothing happens; None for never."""
+    """When `step` has to be called again even without an event; None for never."""
     may_read = not state.appliance.camera_closed and state.control.manual is None
     moments = [
         playing.due_s(state.playing),
@@ -61,7 +61,7 @@ def deadline_s(state: State) -> float | None:
 
 
 def _take_in(state: State, event: Event, now_s: float, policy: Policy) -> Step:
-    """The event itself, before anything is concluded from it."""
+    """Take in the event itself, before anything follows from it."""
     match event:
         case Sensed() | CameraLost() | Tick():
             return _seen(state, event, now_s, policy), ()
@@ -98,7 +98,7 @@ def _take_in(state: State, event: Event, now_s: float, policy: Policy) -> Step:
 
 
 def _seen(state: State, event: Sensed | CameraLost | Tick, now_s: float, policy: Policy) -> State:
-    """What the camera tells; nothing of it counts once the camera is closed."""
+    """Take in what the camera shows; ignored while the camera is closed."""
     if state.appliance.camera_closed:
         return state
     match event:
@@ -112,7 +112,7 @@ def _seen(state: State, event: Sensed | CameraLost | Tick, now_s: float, policy:
 
 
 def _respect_user_actions(before: State, state: State) -> State:
-    """What a person did after a request, and whether what plays is heard."""
+    """Note user actions that came after a request, and whether music is heard."""
     seen, now = before.playing.playback, state.playing.playback
     manual = state.control.manual is not None
     return replace(
@@ -123,7 +123,7 @@ def _respect_user_actions(before: State, state: State) -> State:
 
 
 def _learn(before: State, state: State, event: Event, now_s: float) -> Step:
-    """Follow the song that is heard, and learn of it when it gives way to another."""
+    """Follow the song that is heard, and learn from it when it is over."""
     plan = event.plan if isinstance(event, PlanDone | PlanRefused) else None
     by_box = plan is not None and not isinstance(plan.purpose, PauseMusic)
     listening, learned = learning.listen(before, state, now_s, by_box=by_box)
@@ -133,12 +133,12 @@ def _learn(before: State, state: State, event: Event, now_s: float) -> Step:
 
 
 def _answer_request(state: State, event: Event, now_s: float, policy: Policy) -> Step:
-    """Answer a trigger track once its client has done with it; take out those that are no press."""
+    """Answer a request once its client has finished; delete trigger tracks that are no request."""
     request, now = state.triggers.request, state.playing.playback
     if now is None or state.playing.player_fault:
         return state, ()
     if request is None or request.answered:
-        # Swept in among other songs, left from an earlier day, or not taken out at first.
+        # It came with "add everything", is left from an earlier day, or could not be deleted yet.
         polled = isinstance(event, Polled) and not isinstance(event.before, Restore)
         return player.restore(state) if polled and state.playing.target is None else (state, ())
     if not triggers.is_due(request, now, now_s):
@@ -151,13 +151,13 @@ def _answer_request(state: State, event: Event, now_s: float, policy: Policy) ->
     state, commands = person.message(state, request.text, now_s)
     state = _end_reading(state, now_s, policy)
     if state.playing.target is not None:
-        return state, commands  # its music takes the place of what was cleared
+        return state, commands  # the target's music replaces what was cleared
     state, restores = player.restore(state)
     return state, (*commands, *restores)
 
 
 def _end_reading(state: State, now_s: float, policy: Policy) -> State:
-    """End the reading under way when it is sure, over, or blind, and follow its mood."""
+    """End the reading under way if it is sure, its time is over or the camera failed; follow it."""
     manual = state.control.manual is not None
     seen, verdict = seeing.end(state.seeing, now_s, policy, state.playing.mood, manual=manual)
     if verdict is None:
@@ -166,7 +166,7 @@ def _end_reading(state: State, now_s: float, policy: Policy) -> State:
 
 
 def _pause_or_resume(before: State, state: State, policy: Policy) -> Step:
-    """Pause the box's own music when everybody has left; let it go on when somebody sits again."""
+    """Pause the box's own music when everybody has left; resume it when somebody sits down."""
     was, now = before.seeing.tracked.presence, state.seeing.tracked.presence
     if was is now:
         return state, ()
@@ -180,14 +180,14 @@ def _pause_or_resume(before: State, state: State, policy: Policy) -> Step:
 
 
 def _begin_reading(state: State, now_s: float) -> State:
-    """Start a reading where a sitting is due one, unless a person controls the music."""
+    """Begin a reading if one is due, unless a person controls the music."""
     if state.appliance.camera_closed or state.control.manual:
         return state
     return replace(state, seeing=seeing.begin(state.seeing, now_s))
 
 
 def _pursue_target(state: State, now_s: float) -> Step:
-    """Ask for the target's music, as soon as that is possible."""
+    """Ask for the target's music if it is due."""
     manual = state.control.manual is not None
     pursued, commands = playing.pursue(state.playing, now_s, manual=manual)
     return replace(state, playing=pursued), commands

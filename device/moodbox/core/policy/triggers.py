@@ -1,4 +1,4 @@
-"""Trigger tracks and what is restored: the part of the state that follows clients' presses."""
+"""Requests by trigger track: the part of the state that follows them and what to restore."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Triggers:
-    """Presses by way of a playlist, and what clients cleared for them."""
+    """Requests by trigger track, and what clients cleared for them."""
 
     cleared: Cleared | None = None
-    """The queue that a person cleared last; a trigger track that is loaded next may restore it."""
+    """The queue that was cleared last; a trigger track that is loaded soon after restores it."""
     request: Request | None = None
-    """A trigger track that a client loaded; None when the box has answered it."""
+    """The last request; None once it is answered and its trigger tracks are deleted."""
 
 
 def polled(
@@ -62,7 +62,7 @@ def loaded(
 def follow(
     triggers: Triggers, before: Triggers, seen: Snapshot | None, now: Snapshot | None
 ) -> Triggers:
-    """Respect what a person did after a request to what was cleared for it."""
+    """After a user action that followed a request, update what is still to be restored for it."""
     request = triggers.request
     if request is None or request.cleared is None or request is not before.request:
         return triggers
@@ -75,16 +75,16 @@ def follow(
 
 
 def is_due(request: Request, now: Snapshot, now_s: float) -> bool:
-    """Whether the client has done with its request, so that it can be answered."""
+    """Whether the client has finished, so that its request can be answered."""
     return now_s >= request.due_s or plays_trigger(now)
 
 
 def due_s(triggers: Triggers) -> float | None:
-    """When a request is to be answered at the latest; None without one."""
+    """When a request has to be answered at the latest; None without one."""
     request = triggers.request
     return request.due_s if request and not request.answered else None
 
 
 def has_to_restore(triggers: Triggers, now: Snapshot | None) -> bool:
-    """Whether trigger tracks are to be taken out, or what was cleared for one is to be restored."""
+    """Whether there are trigger tracks to delete, or a request to conclude."""
     return triggers.request is not None or (now is not None and bool(trigger_tracks(now.queue)))

@@ -1,10 +1,10 @@
-"""From a face's box in a frame to the network's input. The one copy: training uses it too.
+"""From a face's BBox in a frame to the network's input. Training uses this same code.
 
 The crop is resampled by a triangle filter with separable weights (a matrix for the rows, one for
-the columns): anti-aliased when it shrinks, linear when it grows, exact when sizes are equal, and a
-box that reaches past the frame sees the frame's edge repeated. The 48×48 result is standardised
-image by image (mean 0, standard deviation 1), which makes brightness and contrast of the room
-nearly free.
+the columns): anti-aliased when it shrinks, linear when it grows, exact when sizes are equal. Where
+the BBox reaches past the frame, the frame's edge pixels are repeated. Each 48×48 result is
+standardised by itself (mean 0, standard deviation 1), so that the room's brightness and contrast
+matter little.
 """
 
 from __future__ import annotations
@@ -17,16 +17,17 @@ import numpy.typing as npt
 from moodbox.core.mood import BBox, GrayImage
 
 PREPROCESS_ID = "triangle48-standardise-v1"
-"""Names this file's behaviour in a model's manifest; change it whenever the output changes."""
+"""Identifies this preprocessing in a model's manifest; change it whenever the output changes."""
 
 SIDE_PX = 48
 """Side of the network's input."""
 
 STD_FLOOR = 4.0
-"""Gray levels. A flatter picture is sensor noise and is not blown up to full contrast."""
+"""Gray levels. A picture with less deviation is sensor noise: do not raise its contrast further."""
 
 CLIP = 4.0
-"""Standard deviations. Bounds the int8 range, so one glint cannot coarsen every other pixel."""
+"""Standard deviations. Bounds the int8 range: without it, one glint would make the steps of all
+other pixels coarse."""
 
 FloatImages = npt.NDArray[np.float32]
 
@@ -34,8 +35,8 @@ FloatImages = npt.NDArray[np.float32]
 def check_gray(gray: npt.NDArray[np.generic]) -> GrayImage:
     """Return `gray` if it is a gray picture: (H, W) uint8 with H, W ≥ 1.
 
-    For where a picture comes in: what is a `GrayImage` is not checked again. Raises ValueError
-    that names what is wrong (colour, dtype, emptiness) and what to pass.
+    Called where a picture enters the program; a `GrayImage` is not checked again. Raises
+    ValueError, which names what is wrong (colour, dtype, emptiness) and what to pass.
     """
     if gray.ndim != 2:
         raise ValueError(f"a gray picture has shape (H, W), this one {gray.shape}: convert it")
@@ -72,11 +73,11 @@ def resample_weights(start_px: float, length_px: float, size_px: int, side: int)
 def crop(gray: GrayImage, bbox: BBox, side: int = SIDE_PX) -> GrayImage:
     """Cut `bbox` out of `gray` and resample it to (side, side) uint8.
 
-    Raises ValueError if the box has no area.
+    Raises ValueError if `bbox` has no area.
     """
     height_px, width_px = gray.shape
     x_px, y_px, w_px, h_px = bbox.x_px, bbox.y_px, bbox.width_px, bbox.height_px
-    # Only the part that the weights can touch is multiplied; a face is a small part of a frame.
+    # Multiply only the pixels that have weights: a face is a small part of a frame.
     top, bottom = _touched(y_px, h_px, height_px, side)
     left, right = _touched(x_px, w_px, width_px, side)
     rows = resample_weights(y_px - top, h_px, bottom - top, side)
@@ -87,7 +88,7 @@ def crop(gray: GrayImage, bbox: BBox, side: int = SIDE_PX) -> GrayImage:
 
 
 def _touched(start_px: int, length_px: int, size_px: int, side: int) -> tuple[int, int]:
-    """Range of source pixels within the axis that a crop's weights can reach; never empty."""
+    """Range of an axis's pixels that can have weights in the crop; never empty."""
     margin = math.ceil(max(1.0, length_px / side)) + 2
     low = min(max(start_px - margin, 0), size_px - 1)
     high = max(min(start_px + length_px + margin, size_px), low + 1)
@@ -107,9 +108,9 @@ def standardise(crops: npt.NDArray[np.generic]) -> FloatImages:
 
 
 def quantise(values: FloatImages, scale: float, zero_point: int) -> npt.NDArray[np.int8]:
-    """Quantise float input to int8 with the model's own scale and zero point.
+    """Quantise float input to int8 with the model's scale and zero point.
 
-    Rounds to nearest and clips to −128…127: a bare cast would wrap 178 to −78.
+    Rounds to nearest and clips to −128…127: a plain cast would wrap 178 to −78.
     """
     levels = np.rint(values / scale + zero_point)
     result: npt.NDArray[np.int8] = np.clip(levels, -128, 127).astype(np.int8)

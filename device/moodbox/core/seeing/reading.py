@@ -1,9 +1,9 @@
-"""From logits to a reading: calibrated scores for a look, fused scores for several predictions.
+"""From logits to a reading: calibrate each prediction, fuse several, decide on a mood.
 
-One frame's logits become probabilities by the model's temperature and class biases. Several frames
-of one sitting are fused by the mean of their calibrated log-probabilities, sharpened or flattened
-by a temperature of its own: frames of one face are not independent, so adding them up would be far
-too sure (Guo et al. 2017, "On Calibration of Modern Neural Networks", for the temperature).
+One frame's logits become probabilities by the model's temperature and class biases. Several
+predictions of one person are fused by the mean of their calibrated log-probabilities, divided by a
+second temperature: frames of one face are not independent, so their sum would be far too sure
+(Guo et al. 2017, "On Calibration of Modern Neural Networks", for the temperature).
 """
 
 from __future__ import annotations
@@ -24,27 +24,27 @@ Logits = npt.NDArray[np.float32]
 """(5,) float32 in the order of `Mood`."""
 
 PROBABILITY_FLOOR = 1e-4
-"""One frame that gives a mood no chance at all must not veto it in the mean of logarithms."""
+"""Least probability that enters the mean of logarithms, so that no single frame can veto a mood."""
 
 
 @dataclass(frozen=True, slots=True)
 class OperatingPoint:
-    """What ships with the weights: how their logits become probabilities, and when to decide."""
+    """Ships with the weights: how their logits become probabilities, and when to decide."""
 
     temperature: float
-    """Divides one look's logits."""
+    """Divides the logits of one prediction."""
     bias: tuple[float, ...]
-    """Added after the division, one a mood in the order of `Mood`."""
+    """Added after the division, one per mood in the order of `Mood`."""
     reading_temperature: float
     """Divides the mean log-probabilities of a reading."""
     sure_confidence: float
-    """A reading of at least `MIN_FRAMES` frames that reaches this is done early."""
+    """A reading of at least `MIN_FRAMES` frames ends early when it reaches this confidence."""
     least_confidence: float
-    """A full reading below this is undecided."""
+    """A reading that ends below this confidence is undecided."""
 
 
 class Why(StrEnum):
-    """Why a reading has no mood. Each is its own answer, never a mood."""
+    """Why a reading has no mood."""
 
     UNDECIDED = "undecided"
     NOBODY = "nobody"
@@ -54,9 +54,9 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """Several predictions at one person, fused: a mood with its confidence, or none and why.
+    """Several predictions of one person, fused: a mood with its confidence, or none and why.
 
-    `mood` is None exactly when `why` is not; `scores` is None when no face was seen at all.
+    Exactly one of `mood` and `why` is None; `scores` is None when no face was seen.
     """
 
     mood: Mood | None
@@ -66,12 +66,12 @@ class Reading:
 
     @property
     def confidence(self) -> float | None:
-        """Probability of the likeliest mood, decided or not; None when no face was seen."""
+        """Probability of the most probable mood, decided or not; None when no face was seen."""
         return None if self.scores is None else self.scores.confidence
 
 
 MIN_FRAMES = 3
-"""Frames before a reading may end early: one blink or one word is not a mood."""
+"""Frames before a reading may end early: a blink or a spoken word changes one frame."""
 
 
 def softmax(logits: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
@@ -98,17 +98,17 @@ def fuse(
 
 
 def to_scores(probabilities: npt.NDArray[np.floating[Any]]) -> Scores:
-    """Name the probabilities (5,), which are in the order of `Mood`."""
+    """Scores from probabilities (5,) in the order of `Mood`."""
     return Scores({mood: float(p) for mood, p in zip(Mood, probabilities, strict=True)})
 
 
 def conclude(
     predictions: Sequence[Scores], point: OperatingPoint, *, final: bool
 ) -> Reading | None:
-    """Decide from the predictions so far; None while it is not sure yet and more may come.
+    """The reading of the predictions so far; None while it is unsure and more may come.
 
-    `final` says that no more predictions will come: the answer is then a reading, `UNDECIDED` below
-    `least_confidence` and `NOBODY` without a single prediction.
+    `final`: no more predictions will come. Then the result is never None: `UNDECIDED` below
+    `least_confidence`, `NOBODY` without any prediction.
     """
     if not predictions:
         return Reading(None, Why.NOBODY, None, 0) if final else None
