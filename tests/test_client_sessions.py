@@ -27,7 +27,7 @@ from tests.test_remote import (
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-RECORDED = Path(__file__).with_name("recorded")
+RECORDED = Path(__file__).with_name("client_sessions")
 CLIENTS = sorted(path.stem for path in RECORDED.glob("*.txt"))
 
 _PASSWORD = """password "secret@read,add,control,admin"
