@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
 from moodbox.core.mood import Mood
 from moodbox.core.ports import Light, Message
-from moodbox.runtime import Rates
 from tests.support.drawn_room import DrawnEye, DrawnRoom
+from tests.support.evening import RATES
 from tests.support.fake_clock import SimClock
 from tests.support.mpd_server import MpdServer, wait_until, write_songs
 from tests.support.simulated_box import simulated_box
@@ -46,7 +47,7 @@ def test_an_outage_is_told_once_and_the_wanted_mood_plays_after_it(
     clock, eye = SimClock(), DrawnEye()
     room = DrawnRoom(clock)
     box = simulated_box(
-        room, server, tmp_path, reader=eye, finder=eye, clock=clock, rates=Rates(songs=4)
+        room, server, tmp_path, reader=eye, finder=eye, clock=clock, rates=replace(RATES, songs=4)
     )
     box.happens(Message("mood happy"))
     wait_until(box.hears, "music")

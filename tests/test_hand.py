@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 from moodbox.adapters.mpd.link import connect, disconnect
 from moodbox.core.mood import Mood
 from moodbox.core.ports import ButtonPressed, Message
-from moodbox.runtime import Rates
 from music.chimes import write_chimes
 from tests.support.drawn_room import DrawnEye, DrawnRoom
+from tests.support.evening import RATES
 from tests.support.fake_clock import SimClock
 from tests.support.meddler import Meddler
 from tests.support.mpd_server import MpdServer, write_songs
@@ -88,7 +88,7 @@ class Evening:
         self.room, eye = DrawnRoom(clock), DrawnEye()
         self.box: SimulatedBox = simulated_box(
             self.room, mpd, folder, reader=eye, finder=eye, clock=clock,
-            address=meddler.address, rates=Rates(songs=4), leave_after_s=LEAVE_S,
+            address=meddler.address, rates=replace(RATES, songs=4), leave_after_s=LEAVE_S,
             pause_when_left=waits, reread_min=REREAD_MIN,
         )  # fmt: skip
         self._meddler, self._person, self._mpd = meddler, person, mpd

@@ -17,7 +17,10 @@ CORE = sorted((DEVICE / "core").rglob("*.py"))
 ADAPTERS = sorted((DEVICE / "adapters").rglob("*.py"))
 COMMANDS = sorted((DEVICE / "commands").rglob("*.py"))
 EVERYTHING = sorted(DEVICE.rglob("*.py"))
-COMPOSING = [*COMMANDS, *(DEVICE / name for name in ("compose.py", "cli.py", "__main__.py"))]
+COMPOSING = [
+    *COMMANDS,
+    *(DEVICE / name for name in ("compose.py", "settings.py", "cli.py", "__main__.py")),
+]
 BETWEEN = sorted({*EVERYTHING} - {*CORE, *ADAPTERS, *COMPOSING})
 """What stands between the core and those who compose: the eye, the loop and their like."""
 

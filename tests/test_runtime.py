@@ -27,7 +27,6 @@ from moodbox.core.music.playback import (
     QueuedSong,
     Snapshot,
 )
-from moodbox.core.policy.settings import Policy
 from moodbox.core.policy.state import State
 from moodbox.core.ports import (
     ButtonHeld,
@@ -50,7 +49,7 @@ from moodbox.memory import Memory
 from moodbox.runtime import Daemon, Dependencies
 from moodbox.runtime_state import from_record
 from moodbox.sensing import CameraHangsError
-from tests.support.evening import POINT
+from tests.support.evening import POLICY, RATES
 from tests.support.fake_camera import FakeCamera
 from tests.support.fake_clock import SimClock
 from tests.support.fake_panel import FakePanel
@@ -129,8 +128,9 @@ class House:
                 Notifier(self.environ),
                 self.files,
                 Memory(store, kept.tastes, kept.history),
-                Policy(POINT),
+                POLICY,
             ),
+            RATES,
             from_record(self.files.read_owned(), kept.camera_closed),
         )
         self.inbox.put(PlayerChanged())

@@ -22,17 +22,14 @@ from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.config import Config, ConfigError
 from moodbox.core import ports
-from moodbox.core.policy.settings import Policy
-from moodbox.core.seeing.presence import SittingConfig
 from moodbox.eye import Eye
 from moodbox.memory import Memory
-from moodbox.runtime import Daemon, Dependencies, Rates
+from moodbox.runtime import Daemon, Dependencies
 from moodbox.runtime_state import from_record
+from moodbox.settings import policy, rates
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-
-    from moodbox.core.seeing.reading import OperatingPoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,19 +100,6 @@ def mpd_address(config: Config, environ: Mapping[str, str]) -> MpdAddress:
     return address
 
 
-def policy(config: Config, point: OperatingPoint) -> Policy:
-    """The policy's numbers, from the configuration and the model."""
-    sitting = config.sitting
-    return Policy(
-        point=point,
-        sitting=SittingConfig(sitting.dwell_s, sitting.leave_after_s),
-        reading_s=sitting.reading_s,
-        again_s=sitting.again_s,
-        reread_s=60 * sitting.reread_min,
-        pause_when_left=sitting.pause_when_left,
-    )
-
-
 @contextmanager
 def composed(
     config: Config,
@@ -154,8 +138,8 @@ def composed(
                 clock, inbox, eye, player, panel, Notifier(environ), files,
                 Memory(store, kept.tastes, kept.history), policy(config, point),
             ),
+            rates(config),
             from_record(files.read_owned(), kept.camera_closed),
-            Rates(config.sitting.watch_hz, config.sitting.read_hz, config.mpd.songs),
         )  # fmt: skip
 
 

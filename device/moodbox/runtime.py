@@ -47,7 +47,7 @@ if TYPE_CHECKING:
     from moodbox.adapters.systemd import Notifier
     from moodbox.core import ports
     from moodbox.core.mood import Mood
-    from moodbox.core.policy.settings import Policy
+    from moodbox.core.policy.settings import Policy, Rates
     from moodbox.core.ports import ButtonEvent
     from moodbox.eye import Eye
     from moodbox.memory import Memory
@@ -88,21 +88,12 @@ class Dependencies:
 
 
 @dataclass(slots=True)
-class Rates:
-    """How often it senses, and how much it queues."""
-
-    watch_hz: float = 2.0
-    read_hz: float = 8.0
-    songs: int = 20
-
-
-@dataclass(slots=True)
 class Daemon:
     """One policy thread: call `run`; a `Stop` in the inbox ends it."""
 
     parts: Dependencies
+    rates: Rates
     state: State = field(default_factory=State)
-    rates: Rates = field(default_factory=Rates)
     rng: random.Random = field(default_factory=random.Random)
     display: Display = field(init=False)
 

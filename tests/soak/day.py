@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections import Counter
 from contextlib import ExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import mpd
@@ -14,7 +15,6 @@ from moodbox.adapters.mpd.player import MpdListener
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
 from moodbox.core.mood import Mood
-from moodbox.core.policy.settings import Policy
 from moodbox.core.ports import (
     ButtonHeld,
     ButtonPressed,
@@ -23,16 +23,15 @@ from moodbox.core.ports import (
     Message,
     PlayerLost,
 )
-from moodbox.core.seeing.presence import SittingConfig
 from moodbox.eye import Eye
 from moodbox.memory import Memory
-from moodbox.runtime import Daemon, Dependencies, Rates
+from moodbox.runtime import Daemon, Dependencies
 from moodbox.runtime_state import from_record
 from moodbox.sensing import CameraHangsError
 from tests.soak.plan import Happening, Sitting
 from tests.soak.struck import BoxKilledError, StruckPlayer
 from tests.support.drawn_room import DrawnEye, DrawnRoom
-from tests.support.evening import POINT
+from tests.support.evening import POLICY, RATES
 from tests.support.fake_clock import SimClock
 from tests.support.fake_panel import FakePanel
 from tests.support.mpd_server import wait_until
@@ -46,6 +45,7 @@ if TYPE_CHECKING:
     from tests.support.mpd_server import MpdServer
 
 LEAVE_S = 3.0
+POLICY_OF_THE_DAY = replace(POLICY, sitting=replace(POLICY.sitting, leave_after_s=LEAVE_S))
 PLAYER_TIMEOUT_S = 0.5
 """Real seconds: a stalled MPD is found out this often."""
 LONGEST_RETRY_S = 310.0
@@ -90,11 +90,10 @@ class Day:
             self._daemon = Daemon(
                 Dependencies(
                     self.clock, self._inbox, seeing, player, self._panel, Notifier({}), files,
-                    Memory(store, kept.tastes, kept.history),
-                    Policy(POINT, SittingConfig(leave_after_s=LEAVE_S)),
+                    Memory(store, kept.tastes, kept.history), POLICY_OF_THE_DAY,
                 ),
+                replace(RATES, songs=6),
                 from_record(files.read_owned(), kept.camera_closed),
-                Rates(songs=6),
                 random.Random(self._rng.random()),
             )  # fmt: skip
             self._box = stack.pop_all()

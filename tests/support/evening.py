@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from moodbox.config import Config
 from moodbox.core.mood import BBox, Mood, Scores
 from moodbox.core.music.playback import Pause, PlayState, QueuedSong, Snapshot
 from moodbox.core.music.triggers import Cleared
@@ -14,9 +15,11 @@ from moodbox.core.policy.state import State
 from moodbox.core.policy.step import step
 from moodbox.core.seeing.presence import SeenFace, Sight, target
 from moodbox.core.seeing.reading import OperatingPoint
+from moodbox.settings import policy, rates
 
 POINT = OperatingPoint(1.0, (0.0,) * 5, 1.0, sure_confidence=0.8, least_confidence=0.5)
-POLICY = Policy(POINT)
+POLICY = policy(Config(), POINT)
+RATES = rates(Config())
 FACE = BBox(200, 100, 120, 120)
 PERSON = Sight((SeenFace(FACE, moved=True),))
 POSTER = Sight((SeenFace(FACE, moved=False),))

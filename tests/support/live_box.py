@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from moodbox.adapters.clock import SystemClock
@@ -11,12 +12,11 @@ from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import MpdListener, MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
-from moodbox.core.policy.settings import Policy
 from moodbox.core.ports import ButtonHeld, Event, Stop
 from moodbox.eye import Eye
 from moodbox.memory import Memory
 from moodbox.runtime import Daemon, Dependencies
-from tests.support.evening import POINT
+from tests.support.evening import POLICY, RATES
 from tests.support.fake_panel import FakePanel
 from tests.support.mpd_server import wait_until
 from tests.support.simulated_box import FixedScores
@@ -62,8 +62,9 @@ def live_box(server: MpdServer, folder: Path, mood: Mood, here: bool = False) ->
         daemon = Daemon(
             Dependencies(
                 clock, inbox, eye, player, FakePanel(), Notifier({}), files,
-                Memory(store),                Policy(POINT, reading_s=1.0, again_s=()),
+                Memory(store), replace(POLICY, reading_s=1.0, again_s=()),
             ),
+            RATES,
         )  # fmt: skip
         thread = threading.Thread(target=daemon.run, name="box")
         thread.start()

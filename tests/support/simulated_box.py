@@ -13,16 +13,19 @@ from moodbox.adapters.inbox import Inbox
 from moodbox.adapters.mpd.player import MpdPlayer
 from moodbox.adapters.store import RuntimeFiles, StateStore
 from moodbox.adapters.systemd import Notifier
-from moodbox.compose import model_folder, policy
+from moodbox.compose import model_folder
 from moodbox.config import CameraConfig, Config, FaceConfig, SittingKeys
 from moodbox.core import report
 from moodbox.core.mood import Mood, Scores
 from moodbox.core.music.playback import PlayAdded
+from moodbox.core.policy.settings import Rates
 from moodbox.core.ports import PlayerChanged
 from moodbox.core.seeing.presence import Presence
 from moodbox.eye import Eye
 from moodbox.memory import Memory
-from moodbox.runtime import Daemon, Dependencies, Rates
+from moodbox.runtime import Daemon, Dependencies
+from moodbox.settings import policy
+from tests.support.evening import RATES
 from tests.support.fake_clock import SimClock
 from tests.support.fake_panel import FakePanel
 
@@ -178,6 +181,6 @@ def simulated_box(
         Memory(StateStore(folder)),
         policy(config, classifier.manifest.point),
     )
-    box = SimulatedBox(Daemon(parts, rates=rates or Rates()), clock, inbox, player, panel)
+    box = SimulatedBox(Daemon(parts, rates or RATES), clock, inbox, player, panel)
     box.happens(PlayerChanged())
     return box

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from moodbox.core.seeing.presence import SittingConfig
-
 if TYPE_CHECKING:
+    from moodbox.core.seeing.presence import SittingConfig
     from moodbox.core.seeing.reading import OperatingPoint
 
 LOW_WATER = 3
@@ -27,15 +26,27 @@ after `reread_s` if that is shorter."""
 
 @dataclass(frozen=True, slots=True)
 class Policy:
-    """The policy's settings, from the configuration and the model."""
+    """The policy's settings. Their defaults are those of the configuration (`config.py`)."""
 
     point: OperatingPoint
-    sitting: SittingConfig = SittingConfig()
-    reading_s: float = 4.0
+    sitting: SittingConfig
+    reading_s: float
     """Longest reading: then it ends with what it has."""
-    again_s: tuple[float, ...] = (10.0, 30.0, 90.0)
+    again_s: tuple[float, ...]
     """Pauses before a reading without a mood is repeated in the same sitting."""
-    reread_s: float = 0.0
+    reread_s: float
     """Pause between the readings of one sitting; 0: it is read once."""
-    pause_when_left: bool = False
+    pause_when_left: bool
     """Whether to pause the box's own music when everybody has left."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """How often the camera is looked through, and how much is queued."""
+
+    watch_hz: float
+    """Frames a second while nobody is read."""
+    read_hz: float
+    """Frames a second during a reading."""
+    songs: int
+    """Songs that are queued at a time."""

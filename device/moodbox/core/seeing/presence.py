@@ -43,9 +43,9 @@ class Sight:
 class SittingConfig:
     """When a face becomes a sitting, and when a sitting ends."""
 
-    dwell_s: float = 1.0
+    dwell_s: float
     """A face for this long is somebody sitting; shorter, somebody passing."""
-    leave_after_s: float = 120.0
+    leave_after_s: float
     """Without a face or motion for this long, the person has left."""
 
 
