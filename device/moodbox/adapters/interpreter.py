@@ -61,16 +61,16 @@ def _without_info() -> Iterator[None]:
         yield
         return
     # A pipe, since the daemon opens nothing for writing outside its own folders.
-    reading, writing = os.pipe()
-    os.set_blocking(reading, False)  # a child that was started meanwhile may keep the other end
+    read_end, write_end = os.pipe()
+    os.set_blocking(read_end, False)  # a child that was started meanwhile may keep the other end
     try:
-        os.dup2(writing, 2)
+        os.dup2(write_end, 2)
         yield
     finally:
         os.dup2(kept, 2)
-        for descriptor in (kept, writing):
+        for descriptor in (kept, write_end):
             os.close(descriptor)
         with contextlib.suppress(BlockingIOError):
-            heard = os.read(reading, PIPE_BYTES).splitlines(keepends=True)
-            os.write(2, b"".join(line for line in heard if not line.startswith(b"INFO: ")))
-        os.close(reading)
+            written = os.read(read_end, PIPE_BYTES).splitlines(keepends=True)
+            os.write(2, b"".join(line for line in written if not line.startswith(b"INFO: ")))
+        os.close(read_end)

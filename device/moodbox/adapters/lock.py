@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-PATIENCE_S = 1.0
+LOCK_WAIT_S = 1.0
 """A `moodbox status` holds the lock for a blink; another box holds it for good."""
 
 
@@ -28,7 +28,7 @@ def sole_user(folder: Path) -> Iterator[None]:
     """
     handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
-        until_s = time.monotonic() + PATIENCE_S
+        until_s = time.monotonic() + LOCK_WAIT_S
         while not _lock(handle, fcntl.LOCK_EX):
             if time.monotonic() > until_s:
                 raise AlreadyRunsError(

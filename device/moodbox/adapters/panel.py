@@ -85,7 +85,7 @@ class GpioPanel:
         self._lock = threading.Lock()
         self._longer_s = settings.power_off_s - settings.long_press_s
         # What letting go means now; None: nothing. A button that is down at the start is no press.
-        self._meant: Event | None = None
+        self._on_release: Event | None = None
         self._longer: threading.Timer | None = None
         self._shown = Light.OFF
         self._button = _claim(
@@ -127,7 +127,7 @@ class GpioPanel:
     def close(self) -> None:
         self._button.close()
         with self._lock:
-            self._forget()
+            self._end_press()
         if not self._light.closed:
             self._light.off()
         self._light.close()
@@ -137,13 +137,13 @@ class GpioPanel:
 
     def _pressed(self) -> None:
         with self._lock:
-            self._meant = ButtonPressed()
+            self._on_release = ButtonPressed()
 
     def _held(self) -> None:
         with self._lock:
-            if self._meant != ButtonPressed():
+            if self._on_release != ButtonPressed():
                 return
-            self._meant = ButtonHeld()
+            self._on_release = ButtonHeld()
             self._inbox.put(ButtonHolding(Hold.CLOSE_CAMERA))
             self._longer = threading.Timer(self._longer_s, self._held_longer)
             self._longer.daemon = True
@@ -151,23 +151,23 @@ class GpioPanel:
 
     def _held_longer(self) -> None:
         with self._lock:
-            if self._meant == ButtonHeld() and threading.current_thread() is self._longer:
-                self._meant = ButtonHeldLonger()
+            if self._on_release == ButtonHeld() and threading.current_thread() is self._longer:
+                self._on_release = ButtonHeldLonger()
                 self._inbox.put(ButtonHolding(Hold.SWITCH_OFF))
 
     def _released(self) -> None:
         with self._lock:
-            meant = self._forget()
-            if meant is not None:
-                self._inbox.put(meant)
+            action = self._end_press()
+            if action is not None:
+                self._inbox.put(action)
 
-    def _forget(self) -> Event | None:
-        """End the press; what letting go meant."""
-        meant, self._meant = self._meant, None
+    def _end_press(self) -> Event | None:
+        """End the press; returns what letting go means."""
+        action, self._on_release = self._on_release, None
         if self._longer is not None:
             self._longer.cancel()
             self._longer = None
-        return meant
+        return action
 
 
 def _claim(what: str, pin: int, make: Callable[[], Any]) -> Any:

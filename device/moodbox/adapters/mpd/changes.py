@@ -64,9 +64,9 @@ def apply(
                 _delete(ask, ids)
                 continue
             case PlayAdded():
-                _insist(_play_first(ask, added, seen))
+                _raise_if_refused(_play_first(ask, added, seen))
             case Resume():
-                _insist(_resume(ask, added, change, seen))
+                _raise_if_refused(_resume(ask, added, change, seen))
             case Pause(on):
                 _pause(ask, seen, on=on)
         seen = None  # what goes on now is the box's own doing
@@ -114,7 +114,7 @@ def _play_first(
     """
     refused: Exception = PlayerRefusedError("Nothing was added that could be played.")
     for song in added[:PLAY_TRIES]:
-        error = _displace(ask, seen, ("playid", song.id))
+        error = _change_playback(ask, seen, ("playid", song.id))
         if error is None:
             return None
         log.debug("MPD cannot play %s: %s", song.uri, error.msg)
@@ -130,20 +130,20 @@ def _resume(
     Returns why it cannot be gone on with. `seen` is what was going on when the box looked last.
     """
     if how.state is PlayState.STOP or not added:
-        return _displace(ask, seen, ("stop",))
+        return _change_playback(ask, seen, ("stop",))
     song = added[min(how.at, len(added) - 1)]
     # MPD plays after a seek; a person had paused.
     hold = [("pause", 1)] if how.state is PlayState.PAUSE else []
     # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
     seek = ("seekid", song.id, f"{how.elapsed_s:.3f}")
-    error = _displace(ask, seen, ("stop",), seek, *hold)
+    error = _change_playback(ask, seen, ("stop",), seek, *hold)
     if error is None:
         return None
     log.info("MPD cannot go on in the middle of %s: %s", song.uri, error.msg)
-    return _displace(ask, None, ("playid", song.id), *hold)
+    return _change_playback(ask, None, ("playid", song.id), *hold)
 
 
-def _displace(
+def _change_playback(
     ask: Exchange, seen: _Playing | None, *requests: tuple[object, ...]
 ) -> mpd.CommandError | None:
     """Make these requests and return the ACK that ended them, None if none did.
@@ -153,12 +153,12 @@ def _displace(
     # In one list, so that the first status is that of the very moment before.
     answers, error = ask.try_all([("status",), *requests, ("status",)])
     if answers and seen is not None and _playing(answers[0]) != seen:
-        _put_back(ask, answers[0], answers[-1] if error is None else None)
+        _undo(ask, answers[0], answers[-1] if error is None else None)
         raise PlayerRefusedError(CHANGED)
     return error
 
 
-def _insist(error: Exception | None) -> None:
+def _raise_if_refused(error: Exception | None) -> None:
     """Raise it, if there is one."""
     try:
         if error is not None:
@@ -172,47 +172,47 @@ def _pause(ask: Exchange, seen: _Playing | None, *, on: bool) -> None:
     before, _, left = ask.ask_all([("status",), ("pause", int(on)), ("status",)])
     if seen is None or _playing(before) == seen:
         return
-    _pause_back(ask, before, left)
+    _undo_pause(ask, before, left)
     raise PlayerRefusedError(CHANGED)
 
 
-def _pause_back(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str]) -> None:
+def _undo_pause(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str]) -> None:
     """Pause or let go on what a `pause` broke into, unless a hand has changed that again."""
     if before["state"] == "stop":
         return
     pause = ("pause", int(before["state"] == "pause"))
     found, _, now_left = ask.ask_all([("status",), pause, ("status",)])
-    if _is_touched(left, found):
-        _pause_back(ask, found, now_left)
+    if _has_user_acted(left, found):
+        _undo_pause(ask, found, now_left)
 
 
-def _put_back(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str] | None) -> None:
+def _undo(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str] | None) -> None:
     """Let go on, pause or stop what the box broke into, as the person had left it.
 
     `left` is what the box made of it, if that is known: where a hand has changed that again by now,
     what it has left is put back instead.
     """
     # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
-    undo: list[tuple[object, ...]] = [("stop",)]
+    requests: list[tuple[object, ...]] = [("stop",)]
     if before["state"] != "stop":
-        undo.append(("seekid", before["songid"], before["elapsed"]))
+        requests.append(("seekid", before["songid"], before["elapsed"]))
     if before["state"] == "pause":
-        undo.append(("pause", 1))
-    answers, error = ask.try_all([("status",), *undo, ("status",)])
-    if answers and left is not None and _is_touched(left, answers[0]):
+        requests.append(("pause", 1))
+    answers, error = ask.try_all([("status",), *requests, ("status",)])
+    if answers and left is not None and _has_user_acted(left, answers[0]):
         # Where an ACK ended the list, MPD has stopped for it all the same.
         stopped = {**answers[0], "state": "stop"}
-        _put_back(ask, answers[0], answers[-1] if error is None else stopped)
+        _undo(ask, answers[0], answers[-1] if error is None else stopped)
     elif error is not None and before["state"] == "play":  # else it is silent all the same
-        _play_anew(ask, before["songid"])
+        _play_from_start(ask, before["songid"])
 
 
-def _is_touched(left: Mapping[str, str], found: Mapping[str, str]) -> bool:
+def _has_user_acted(left: Mapping[str, str], found: Mapping[str, str]) -> bool:
     """Whether a hand came after the box had left it so; a song that cannot be played is none."""
     return _playing(found) != _playing(left) and found.get("error") == left.get("error")
 
 
-def _play_anew(ask: Exchange, song_id: str) -> None:
+def _play_from_start(ask: Exchange, song_id: str) -> None:
     """Play a song from its beginning: a stream cannot be sought in."""
     try:
         ask.ask("playid", song_id)

@@ -36,7 +36,7 @@ class Exchange:
 
     def ask(self, command: str, *arguments: object) -> Any:
         """One request; what python-mpd2 makes of the answer. An ACK raises mpd.CommandError."""
-        self._take_time()
+        self._set_timeout()
         return getattr(self._client, command)(*arguments)
 
     def ask_all(self, commands: Sequence[tuple[object, ...]]) -> list[Any]:
@@ -65,12 +65,12 @@ class Exchange:
         return answers, None
 
     def _begin(self, commands: Sequence[tuple[object, ...]]) -> None:
-        self._take_time()
+        self._set_timeout()
         self._client.command_list_ok_begin()
         for command, *arguments in commands:
             getattr(self._client, str(command))(*arguments)
 
-    def _take_time(self) -> None:
+    def _set_timeout(self) -> None:
         self._client.timeout = _remaining_s(self._until_s)
 
 
@@ -135,7 +135,7 @@ class MpdLink:
 
     def connected(self, until_s: float) -> Any:
         """The python-mpd2 client, connected. MPD ends an idle connection after a minute."""
-        if self._client is not None and _has_news(self._client):
+        if self._client is not None and _has_input(self._client):
             self.close()  # nothing was asked, so news can only be the end of the connection
         if self._client is None:
             client = connect(self.address, until_s)
@@ -201,7 +201,7 @@ def _remaining_s(until_s: float) -> float:
     return remaining_s
 
 
-def _has_news(client: Any) -> bool:
+def _has_input(client: Any) -> bool:
     poll = select.poll()
     poll.register(client.fileno(), select.POLLIN)
     return bool(poll.poll(0))
@@ -218,14 +218,14 @@ def _hosts(address: MpdAddress, until_s: float) -> list[str]:
     found: list[str] = []
     failed: list[OSError] = []
 
-    def look_up() -> None:
+    def resolve() -> None:
         try:
             entries = socket.getaddrinfo(address.host, address.port, type=socket.SOCK_STREAM)
             found.extend(dict.fromkeys(str(entry[4][0]) for entry in entries))
         except OSError as error:
             failed.append(error)
 
-    thread = threading.Thread(target=look_up, name="mpd-name", daemon=True)
+    thread = threading.Thread(target=resolve, name="mpd-name", daemon=True)
     thread.start()
     thread.join(_remaining_s(until_s))
     if failed:

@@ -86,27 +86,27 @@ class MpdListener:
             try:
                 client = connect(self._address, time.monotonic() + self._timeout_s)
                 client.timeout = self._timeout_s
-                self._hold(client)
+                self._share_socket(client)
                 if self._stop.is_set():
                     continue
                 client.subscribe(CHANNEL)
-                self._found()
+                self._report_connection()
                 retry_s = FIRST_RETRY_S
                 self._listen(client)
             except (OSError, mpd.MPDError, ValueError, LookupError) as error:
                 # ValueError: text that is no UTF-8; LookupError: an answer that lacks a part
-                self._missed(error)
+                self._report_loss(error)
             finally:
-                self._forget()
+                self._release_socket()
                 if client is not None:
                     disconnect(client)
             self._stop.wait(retry_s)
             retry_s = min(2 * retry_s, MOST_RETRY_S)
 
-    def _hold(self, client: Any) -> None:
+    def _share_socket(self, client: Any) -> None:
         """Let `stop` reach this connection."""
         handle = socket.socket(fileno=os.dup(client.fileno()))
-        _notice_a_dead_peer(handle)
+        _detect_dead_peer(handle)
         with self._lock:
             self._socket = handle
 
@@ -121,13 +121,13 @@ class MpdListener:
             if changed - {"message"}:
                 self._inbox.put(PlayerChanged(changed - {"message"}))
 
-    def _found(self) -> None:
+    def _report_connection(self) -> None:
         if self._lost:
             log.debug("MPD at %s is back", self._address)
         self._lost = False
         self._inbox.put(PlayerChanged())
 
-    def _missed(self, error: Exception) -> None:
+    def _report_loss(self, error: Exception) -> None:
         """Tell once, not at every attempt, that the connection is gone."""
         if self._stop.is_set() or self._lost:
             return
@@ -135,14 +135,14 @@ class MpdListener:
         log.debug("%s", trouble(self._address, error, self._timeout_s))
         self._inbox.put(PlayerLost())
 
-    def _forget(self) -> None:
+    def _release_socket(self) -> None:
         with self._lock:
             if self._socket is not None:
                 self._socket.close()
             self._socket = None
 
 
-def _notice_a_dead_peer(handle: socket.socket) -> None:
+def _detect_dead_peer(handle: socket.socket) -> None:
     """Have the kernel ask a silent host after 30 s: its power may be cut without a word."""
     if handle.family == socket.AF_UNIX:
         return
