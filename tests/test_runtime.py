@@ -452,7 +452,7 @@ class SlowPlayer(FakePlayer):
         if PlayAdded() not in changes or self.rng.random() < 0.3:
             return super().apply(changes, since)
         added = super().apply([change for change in changes if isinstance(change, Add)], since)
-        refusal = PlayerRefusedError("What plays was changed while the box was about to.")
+        refusal = PlayerRefusedError("A person changed what plays at the same moment as the box.")
         refusal.added = added
         raise refusal
 

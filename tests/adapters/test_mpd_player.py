@@ -224,7 +224,7 @@ def test_a_connection_that_mpd_ended_is_renewed_without_a_fault(
         with server.person() as client:
             ended, _, _ = select.select([client.fileno()], [], [], 20)
         assert ended, "MPD did not end the silent connection"
-        with pytest.raises(PlayerRefusedError, match="read its queue again"):
+        with pytest.raises(PlayerRefusedError, match="poll it again"):
             player.apply([Delete((added[0].id,))], before)
         after = player.snapshot()
         assert (after.queue, after.restarts) == (before.queue, before.restarts)

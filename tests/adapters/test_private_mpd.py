@@ -73,7 +73,7 @@ def test_a_missing_mpd_is_said_with_how_to_install_it(tmp_path: Path, music: Pat
 
 
 def test_a_missing_music_folder_is_named(tmp_path: Path) -> None:
-    with pytest.raises(PrivateMpdError, match="nowhere is no folder"):
+    with pytest.raises(PrivateMpdError, match="nowhere is not a folder"):
         PrivateMpd(tmp_path / "mpd", tmp_path / "nowhere", sound=False).start()
 
 

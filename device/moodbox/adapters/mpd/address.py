@@ -1,4 +1,4 @@
-"""Where MPD is, read as every MPD client reads it, and what to say when it cannot be used."""
+"""MPD's address, from the environment as every MPD client reads it; messages for its faults."""
 
 from __future__ import annotations
 
@@ -16,25 +16,25 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 DEFAULT_SOCKET = Path("/run/mpd/socket")
-"""Where Debian's MPD listens for programs of the same machine."""
+"""Where Debian's MPD listens for programs on the same machine."""
 DEFAULT_PORT = 6600
 _NO_NETWORK = (errno.EAFNOSUPPORT, errno.ENETUNREACH)
-"""What the kernel says to a process whose unit leaves it Unix sockets alone."""
+"""The kernel's errors in a process whose systemd unit allows only Unix sockets."""
 
 
 @dataclass(frozen=True, slots=True)
 class MpdAddress:
-    """Where MPD listens. Written out, it does not show the password."""
+    """Where MPD listens. `str` and `repr` do not show the password."""
 
     host: str
-    """Path of a Unix socket, `@name` of an abstract one, or a host's name or number."""
+    """Path of a Unix socket, `@name` of an abstract socket, or a host's name or IP address."""
     port: int = DEFAULT_PORT
-    """TCP port, 1–65535; without meaning for a socket."""
+    """TCP port, 1–65535; ignored for a Unix socket."""
     password: str | None = field(default=None, repr=False)
 
     @property
     def is_local_socket(self) -> bool:
-        """Whether a Unix socket is meant: the only kind that a process without network can use."""
+        """Whether it is a Unix socket, the only kind that a process without network can use."""
         return self.host.startswith(("/", "@"))
 
     def __str__(self) -> str:
@@ -48,9 +48,9 @@ def address_from_env(
 ) -> MpdAddress:
     """Read `MPD_HOST` and `MPD_PORT` as every MPD client does.
 
-    `MPD_HOST` is a host, a socket's path, or `@name`, each with `password@` before it if need be.
-    Without it: `default_socket` where there is one and no port is asked for, else `localhost`.
-    Raises ValueError when `MPD_PORT` is not a port.
+    `MPD_HOST` is a host, a socket's path, or `@name`, each optionally after `password@`. Without
+    it: `default_socket` if that exists and MPD_PORT is not set, else `localhost`. Raises ValueError
+    when `MPD_PORT` is not a port.
     """
     text = environ.get("MPD_PORT", "").strip()
     port = DEFAULT_PORT
@@ -61,7 +61,7 @@ def address_from_env(
     host, password = environ.get("MPD_HOST", "").strip(), None
     if "@" in host[1:]:
         before, _, after = host.partition("@")
-        if before:  # a leading @ is an abstract socket, whatever follows
+        if before:  # without a password, a leading @ means an abstract socket
             host, password = after, before
     if host.startswith("~"):
         host = str(at_home(host))
@@ -71,7 +71,7 @@ def address_from_env(
 
 
 def trouble(address: MpdAddress, error: Exception, timeout_s: float) -> str:
-    """A sentence for people about anything that went wrong with MPD, and what to do."""
+    """A message for a person about any failure of MPD, and what to do."""
     if isinstance(error, mpd.CommandError):
         return _refusal(address, error)
     return _fault(address, error, timeout_s)
@@ -86,12 +86,12 @@ def _refusal(address: MpdAddress, error: mpd.CommandError) -> str:
 
 
 def _fault(address: MpdAddress, error: Exception, timeout_s: float) -> str:
-    """What failed, and what to do, for each way in which a connection fails."""
+    """The message for each way in which a connection fails."""
     where = f"MPD at {address}"
     start = "Start it (`sudo systemctl start mpd`), or set MPD_HOST to where it listens."
     match error:
         case TimeoutError():
-            return f"{where} did not answer within {timeout_s:g} s; it stalls, or is not there."
+            return f"{where} did not answer within {timeout_s:g} s: it stalls, or is not there."
         case FileNotFoundError():
             return f"{where} is not there: no such socket. {start}"
         case ConnectionRefusedError():

@@ -1,8 +1,8 @@
-"""Changes of MPD's queue and playback, made without breaking into what a person does meanwhile.
+"""Changes of MPD's queue and playback that do not override what a person does at the same time.
 
-MPD has no compare-and-swap. So each change of what plays is sent in one command list with a
-`status` before it; where that is not what the box had polled, a person was quicker, and the change
-is taken back.
+MPD has no compare-and-swap. So each change of playback is sent in one command list with a `status`
+before it. If that status differs from what the box polled, a person acted first, and the change is
+undone.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 CHUNK = 100
 """Commands in one list. MPD adds 100 songs in 0.4 ms."""
 PLAY_TRIES = 5
-"""Added songs that are tried before a plan is refused: so many broken files are no accident."""
-CHANGED = "What plays was changed while the box was about to."
+"""Added songs that are tried before a plan is refused: then more than a few files are broken."""
+CHANGED = "A person changed what plays at the same moment as the box."
 
 _ACK = mpd.FailureResponseCode
 
@@ -49,7 +49,7 @@ def has_ids(changes: Iterable[QueueCommand]) -> bool:
 def apply(
     ask: Exchange, changes: Sequence[QueueCommand], since: Snapshot, added: list[QueuedSong]
 ) -> None:
-    """Make changes in order; `added` takes in the songs as they come, also before a refusal.
+    """Make changes in order; each added song is appended to `added`, also before a refusal.
 
     Raises PlayerRefusedError or mpd.CommandError when a change is refused; earlier ones stay done.
     """
@@ -69,7 +69,7 @@ def apply(
                 _raise_if_refused(_resume(ask, added, change, seen))
             case Pause(on):
                 _pause(ask, seen, on=on)
-        seen = None  # what goes on now is the box's own doing
+        seen = None  # what plays now is the box's own change
 
 
 def _add(ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
@@ -85,8 +85,8 @@ def _add(ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
             continue
         refused = error
         if error.errno in (_ACK.PLAYLIST_MAX, _ACK.PERMISSION):
-            break  # the others would fare no better
-        log.info("MPD passed over %s: %s", uris[at], error.msg)
+            break  # the others would be refused, too
+        log.info("MPD skipped %s: %s", uris[at], error.msg)
         at += 1
     if refused is not None and not added:
         raise refused
@@ -95,7 +95,7 @@ def _add(ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
 
 @dataclass(frozen=True, slots=True)
 class _Playing:
-    """What goes on: MPD's state and its current song."""
+    """MPD's play state and current song."""
 
     state: str
     song_id: str | None
@@ -108,9 +108,9 @@ def _playing(status: Mapping[str, str]) -> _Playing:
 def _play_first(
     ask: Exchange, added: Sequence[QueuedSong], seen: _Playing | None
 ) -> Exception | None:
-    """Play the first added song, or the next that can be played: a file may be gone or broken.
+    """Play the first added song that can be played: a file may be gone or broken.
 
-    Returns why none could be. `seen` is what was going on when the box looked last.
+    Returns why none could be; None when one plays. `seen` is what the box polled last.
     """
     refused: Exception = PlayerRefusedError("Nothing was added that could be played.")
     for song in added[:PLAY_TRIES]:
@@ -125,32 +125,33 @@ def _play_first(
 def _resume(
     ask: Exchange, added: Sequence[QueuedSong], how: Resume, seen: _Playing | None
 ) -> Exception | None:
-    """Go on with a song where it was; from its beginning where it cannot be sought in.
+    """Resume a song at its position, or from its beginning if MPD cannot seek in it.
 
-    Returns why it cannot be gone on with. `seen` is what was going on when the box looked last.
+    Returns why it cannot be resumed; None when it was. `seen` is what the box polled last.
     """
     if how.state is PlayState.STOP or not added:
         return _change_playback(ask, seen, ("stop",))
     song = added[min(how.at, len(added) - 1)]
-    # MPD plays after a seek; a person had paused.
+    # MPD plays after a seek, so pause again what a person had paused.
     hold = [("pause", 1)] if how.state is PlayState.PAUSE else []
-    # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
+    # A seek right after a song has begun sometimes finds MPD's decoder dead, so stop first.
     seek = ("seekid", song.id, f"{how.elapsed_s:.3f}")
     error = _change_playback(ask, seen, ("stop",), seek, *hold)
     if error is None:
         return None
-    log.info("MPD cannot go on in the middle of %s: %s", song.uri, error.msg)
+    log.info("MPD cannot resume in the middle of %s: %s", song.uri, error.msg)
     return _change_playback(ask, None, ("playid", song.id), *hold)
 
 
 def _change_playback(
     ask: Exchange, seen: _Playing | None, *requests: tuple[object, ...]
 ) -> mpd.CommandError | None:
-    """Make these requests and return the ACK that ended them, None if none did.
+    """Send these requests and return the ACK that ended them, None if none did.
 
-    Refused, and what went on put back, where that is not what was `seen`; None leaves that open.
+    If what played just before is not `seen`, undoes them and raises PlayerRefusedError. `seen` None
+    skips that check.
     """
-    # In one list, so that the first status is that of the very moment before.
+    # In one command list, so that no other client acts between the status and the requests.
     answers, error = ask.try_all([("status",), *requests, ("status",)])
     if answers and seen is not None and _playing(answers[0]) != seen:
         _undo(ask, answers[0], answers[-1] if error is None else None)
@@ -159,16 +160,16 @@ def _change_playback(
 
 
 def _raise_if_refused(error: Exception | None) -> None:
-    """Raise it, if there is one."""
+    """Raise `error` if there is one."""
     try:
         if error is not None:
             raise error
     finally:
-        del error  # it refers to this frame: do not wait for the collector
+        del error  # it refers to this frame: break the cycle, do not wait for the collector
 
 
 def _pause(ask: Exchange, seen: _Playing | None, *, on: bool) -> None:
-    """Pause or let go on, unless something else goes on than was `seen`."""
+    """Pause or resume; if what played just before is not `seen`, undo that and raise."""
     before, _, left = ask.ask_all([("status",), ("pause", int(on)), ("status",)])
     if seen is None or _playing(before) == seen:
         return
@@ -177,7 +178,10 @@ def _pause(ask: Exchange, seen: _Playing | None, *, on: bool) -> None:
 
 
 def _undo_pause(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str]) -> None:
-    """Pause or let go on what a `pause` broke into, unless a hand has changed that again."""
+    """Undo the box's own `pause`, which came after a user action; keep what a person did since.
+
+    `before` is the status before it, `left` the status right after it.
+    """
     if before["state"] == "stop":
         return
     pause = ("pause", int(before["state"] == "pause"))
@@ -187,12 +191,12 @@ def _undo_pause(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str
 
 
 def _undo(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str] | None) -> None:
-    """Let go on, pause or stop what the box broke into, as the person had left it.
+    """Undo the box's change of playback: play, pause or stop as in the status `before`.
 
-    `left` is what the box made of it, if that is known: where a hand has changed that again by now,
-    what it has left is put back instead.
+    `left` is the status right after the change, if known. If a person has acted since then, what
+    they left is brought about instead.
     """
-    # A seek out of a song that has just begun now and then finds MPD's decoder dead: stop first.
+    # A seek right after a song has begun sometimes finds MPD's decoder dead, so stop first.
     requests: list[tuple[object, ...]] = [("stop",)]
     if before["state"] != "stop":
         requests.append(("seekid", before["songid"], before["elapsed"]))
@@ -200,28 +204,28 @@ def _undo(ask: Exchange, before: Mapping[str, str], left: Mapping[str, str] | No
         requests.append(("pause", 1))
     answers, error = ask.try_all([("status",), *requests, ("status",)])
     if answers and left is not None and _has_user_acted(left, answers[0]):
-        # Where an ACK ended the list, MPD has stopped for it all the same.
+        # If an ACK ended the list, its `stop` was still carried out.
         stopped = {**answers[0], "state": "stop"}
         _undo(ask, answers[0], answers[-1] if error is None else stopped)
-    elif error is not None and before["state"] == "play":  # else it is silent all the same
+    elif error is not None and before["state"] == "play":  # paused or stopped is silent as well
         _play_from_start(ask, before["songid"])
 
 
 def _has_user_acted(left: Mapping[str, str], found: Mapping[str, str]) -> bool:
-    """Whether a hand came after the box had left it so; a song that cannot be played is none."""
+    """Whether a person acted after the status `left`; a song that cannot be played is no action."""
     return _playing(found) != _playing(left) and found.get("error") == left.get("error")
 
 
 def _play_from_start(ask: Exchange, song_id: str) -> None:
-    """Play a song from its beginning: a stream cannot be sought in."""
+    """Play a song from its beginning, since MPD cannot seek in a stream."""
     try:
         ask.ask("playid", song_id)
     except mpd.CommandError:
-        ask.ask("play")  # in consume mode it is gone with its being left
+        ask.ask("play")  # in consume mode MPD deleted the song when it was left
 
 
 def _delete(ask: Exchange, ids: Sequence[int]) -> None:
-    """Delete songs; those that are gone already are passed over."""
+    """Delete songs; those that are gone already are skipped."""
     at = 0
     while at < len(ids):
         done, error = ask.try_all([("deleteid", i) for i in ids[at : at + CHUNK]])

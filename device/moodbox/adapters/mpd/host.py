@@ -1,4 +1,4 @@
-"""Whether a text can name a host or a socket at all."""
+"""Whether a text can be a host's name, an IP address or a socket's path."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ import ipaddress
 from moodbox.core.foreign import shown
 
 LONGEST_SOCKET_PATH_BYTES = 107
-"""A Unix socket's address has no room for more."""
+"""The kernel's limit for a Unix socket's address."""
 
 LONGEST_NAME = 253
-"""Characters of a host's name."""
+"""Most characters of a host's name."""
 
 
 def host_fault(host: str) -> str | None:
     """What is wrong with MPD's host, to follow the key's name in a sentence; None if nothing is.
 
-    Python would not say it when it connects: a name such as `..` ends in an encoder's error.
+    Checked here because a name such as `..` would fail later with an encoder's error.
     """
     if host.startswith(("/", "@")):
         if _is_socket_path(host):
@@ -24,7 +24,7 @@ def host_fault(host: str) -> str | None:
         return f"is {shown(host)}, a socket's path has at most {LONGEST_SOCKET_PATH_BYTES} bytes"
     if _is_number(host) or _is_name(host):
         return None
-    return f"is {shown(host)}, it must be a host's name or number, or the path of a socket"
+    return f"is {shown(host)}, it must be a host's name or IP address, or the path of a socket"
 
 
 def _is_socket_path(path: str) -> bool:
@@ -44,7 +44,7 @@ def _is_number(host: str) -> bool:
 
 
 def _is_name(host: str) -> bool:
-    """Whether it has the form of a name that can be looked up, in any script."""
+    """Whether it has the form of a host's name, in any script."""
     if len(host) > LONGEST_NAME or not host.isprintable() or set(host) & set(" /@:\\"):
         return False
     try:

@@ -1,4 +1,4 @@
-"""A mood's music in MPD: the stored playlist of its name and the folder of its name, together."""
+"""A mood's music in MPD: the stored playlist and the folder that have its name."""
 
 from __future__ import annotations
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 BATCH = 500
 """Songs asked for in one request: MPD drops a connection whose answer grows too long."""
 RANDOM_BATCH = 100
-"""Songs of each random slice of a large folder: small enough to mix, few enough requests."""
+"""Songs of each random slice of a large folder: small slices mix well, large ones need fewer
+requests."""
 
 MOST_RATING = 100
-"""Largest `rating` or `like` that is believed; clients write up to 10."""
+"""Largest `rating` or `like` that is accepted; clients write up to 10."""
 
 _ACK = mpd.FailureResponseCode
 _NO_PLAYLIST = (_ACK.NO_EXIST, _ACK.UNKNOWN)
-"""No such stored playlist, or stored playlists switched off in MPD's configuration."""
+"""There is no such stored playlist, or MPD's configuration has no stored playlists."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +38,22 @@ class LibraryCount:
     """How much music a mood has."""
 
     songs: int
-    """Different songs in both places together."""
+    """Different songs in the playlist and the folder together."""
     duration_s: float
-    """Their length together, as far as MPD knows it; without those of a very long playlist."""
+    """Their total length, as far as MPD knows it. Songs of a playlist of more than MOST_CANDIDATES
+    that are not in the folder are not counted."""
     from_playlist: int
     """Songs of the stored playlist that are in MPD's database, or streams."""
     from_folder: int
     """Songs in the folder."""
     missing: int = 0
-    """Entries of the stored playlist that are not in the database; of a very long one, 0."""
+    """Entries of the stored playlist that are not in the database; always 0 for so long a one."""
 
 
 def revision(ask: Exchange, mood: Mood) -> str:
-    """A word for the state of a mood's music: when MPD's database and the playlist changed last.
+    """When MPD's database and the mood's stored playlist last changed, as an opaque text.
 
-    A stored playlist that was edited beside MPD shows here too.
+    It also changes when the playlist's file was edited without MPD.
     """
     updated = ask.ask("stats").get("db_update", "")
     try:
@@ -65,7 +67,7 @@ def revision(ask: Exchange, mood: Mood) -> str:
 
 
 def batches(link: MpdLink, mood: Mood, rng: random.Random) -> Iterator[Batch]:
-    """A mood's music in parts, each asked for in an exchange of its own."""
+    """A mood's music in batches; each is requested in an exchange of its own."""
     with link.exchange() as ask:
         entries, _ = _playlist(ask, mood)
     with link.exchange() as ask:
@@ -81,7 +83,7 @@ def batches(link: MpdLink, mood: Mood, rng: random.Random) -> Iterator[Batch]:
 
 
 def ensure_playlists(ask: Exchange, playlists: Mapping[str, str]) -> None:
-    """Save the stored playlists that are not there, or empty, and whose song MPD knows."""
+    """Save each stored playlist that is missing or empty, if MPD knows its song."""
     try:
         there = {entry["playlist"] for entry in ask.ask("listplaylists")}
     except mpd.CommandError as error:
@@ -99,7 +101,7 @@ def ensure_playlists(ask: Exchange, playlists: Mapping[str, str]) -> None:
 
 
 def ratings(ask: Exchange) -> dict[str, Ratings]:
-    """What clients keep of songs in the stickers `rating` and `like`; empty without stickers."""
+    """Clients' ratings of songs, from the stickers `rating` and `like`; empty without stickers."""
     said: dict[str, Ratings] = {}
     for name in ("rating", "like"):
         try:
@@ -110,7 +112,7 @@ def ratings(ask: Exchange) -> dict[str, Ratings]:
             return {}
         for entry in found:
             number = entry["sticker"].removeprefix(f"{name}=")
-            # Any client may write any text, thousands of digits too.
+            # A client may write any text, even a number of thousands of digits.
             value = whole_number(number, 0, MOST_RATING)
             if value is not None:
                 so_far = said.get(entry["file"], Ratings())
@@ -119,7 +121,7 @@ def ratings(ask: Exchange) -> dict[str, Ratings]:
 
 
 def count_songs(ask: Exchange, mood: Mood) -> LibraryCount:
-    """Count a mood's songs and their length, without listing its folder."""
+    """Count a mood's songs and sum their lengths, without listing its folder."""
     entries, missing = _playlist(ask, mood)
     in_folder, folder_s = _folder(ask, mood)
     elsewhere = {uri: s for uri, s in entries if not _is_in_folder(uri, mood)}
@@ -133,12 +135,12 @@ def count_songs(ask: Exchange, mood: Mood) -> LibraryCount:
 
 
 def _windows(total: int, rng: random.Random) -> Iterator[tuple[int, int]]:
-    """Slices that cover a folder of `total` songs, or random ones of a large folder."""
+    """Slices (start, end) that cover a folder of `total` songs; of a large folder random ones."""
     if total <= MOST_CANDIDATES:
         for start in range(0, total, BATCH):
             yield start, start + BATCH
         return
-    # The folder as a ring, cut at random places: each song has the same chance to be read.
+    # Treat the folder as a ring that starts at a random song, so that each is equally likely.
     first = rng.randrange(total)
     batches = range(first, first + total - RANDOM_BATCH + 1, RANDOM_BATCH)
     for begin in rng.sample(batches, MOST_CANDIDATES // RANDOM_BATCH):
@@ -168,12 +170,12 @@ def _folder(ask: Exchange, mood: Mood) -> tuple[int, float]:
 
 
 def _playlist(ask: Exchange, mood: Mood) -> tuple[list[tuple[str, float]], int]:
-    """URI and seconds of each playable entry of the mood's stored playlist, and the others' number.
+    """URI and seconds of each playable entry of the mood's stored playlist; number of the others.
 
-    MPD tells nothing but the name of an entry that its database does not hold. Of a playlist of
-    more than MOST_CANDIDATES songs only the names are asked for, and all count as playable: these
-    come in 30 ms for 16,000 songs. With all that MPD knows of each it takes half a second on a busy
-    machine, or drops the connection, and before MPD 0.24 it lists no part of a playlist.
+    Of an entry that its database does not hold, MPD lists the name only. A playlist of more than
+    MOST_CANDIDATES songs is listed by name alone, and all entries count as playable: for 16,000
+    songs that takes 30 ms. A full listing takes half a second on a busy machine, or MPD drops the
+    connection; before MPD 0.24 a playlist cannot be listed in parts.
     """
     try:
         names = ask.ask("listplaylist", str(mood))

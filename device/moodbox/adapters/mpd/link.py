@@ -1,4 +1,4 @@
-"""One connection to MPD: made when needed, thrown away at the first fault, never waiting long."""
+"""One connection to MPD: made when needed, closed at the first fault, bounded by deadlines."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class Exchange:
-    """Requests to MPD that together end, or raise, before one deadline."""
+    """Requests to MPD that share one deadline: together they end, or raise, before it."""
 
     def __init__(self, client: Any, until_s: float) -> None:
         self._client = client
@@ -31,16 +31,16 @@ class Exchange:
 
     @property
     def version(self) -> str:
-        """The version of the protocol that MPD spoke when it was connected to."""
+        """The protocol's version, as MPD announced it when the connection was made."""
         return str(self._client.mpd_version)
 
     def ask(self, command: str, *arguments: object) -> Any:
-        """One request; what python-mpd2 makes of the answer. An ACK raises mpd.CommandError."""
+        """Send one request; returns python-mpd2's form of the answer. Raises mpd.CommandError."""
         self._set_timeout()
         return getattr(self._client, command)(*arguments)
 
     def ask_all(self, commands: Sequence[tuple[object, ...]]) -> list[Any]:
-        """Requests in one command list, so that no other client's act comes in between."""
+        """Send requests in one command list, so that no other client acts in between."""
         self._begin(commands)
         answers: list[Any] = self._client.command_list_end()
         return answers
@@ -48,9 +48,9 @@ class Exchange:
     def try_all(
         self, commands: Sequence[tuple[object, ...]]
     ) -> tuple[list[Any], mpd.CommandError | None]:
-        """The same, up to the first ACK: the answers before it, and the ACK if there was one.
+        """The same; returns the answers before the first ACK, and the ACK or None.
 
-        Not for commands that answer with a list of things.
+        Only for commands whose answer is not a list.
         """
         answers: list[Any] = []
         self._begin(commands)
@@ -76,15 +76,15 @@ class Exchange:
 
 @dataclass(frozen=True, slots=True)
 class _Server:
-    """What tells one run of MPD from the next."""
+    """Identifies one run of MPD."""
 
     pid: int | None
-    """Process id; None when the kernel does not tell (TCP, or a socket that systemd opened)."""
+    """Process id; None when the kernel does not know it (TCP, or a socket that systemd opened)."""
     started_s: float
-    """Moment of its start, monotonic; 0 where the process id tells enough."""
+    """Monotonic time of its start; 0 when `pid` is known."""
 
     def is_same(self, other: _Server) -> bool:
-        # MPD rounds its uptime to seconds, and each of the two may be a second off.
+        # MPD rounds its uptime to seconds, so each of the two may be a second off.
         return self.pid == other.pid and abs(self.started_s - other.started_s) <= 2.0
 
 
@@ -95,29 +95,29 @@ def _identify(client: Any, ask: Exchange) -> _Server:
             pid = int(struct.unpack("3i", credentials)[0])
             if pid > 1:
                 return _Server(pid, 0.0)
-    # Dearer, as MPD counts its artists for it once after each change of a large database.
+    # This costs more: after each change of its database MPD counts all artists for `stats`.
     return _Server(None, time.monotonic() - float(ask.ask("stats")["uptime"]))
 
 
 class MpdLink:
-    """A connection that is made when it is needed and replaced after any fault."""
+    """A connection that is made when needed and replaced after any fault."""
 
     def __init__(self, address: MpdAddress, timeout_s: float) -> None:
         self.address = address
         self.timeout_s = timeout_s
         self.generation = 0
-        """Counts connections: song ids of an earlier one may mean other songs now."""
+        """Counts connections: song ids from an earlier one may mean other songs now."""
         self.restarts = 0
-        """Counts the connections that reached another server process than the one before."""
+        """Counts connections that reached another server process than the previous one."""
         self._server: _Server | None = None
         self._client: Any = None
 
     @contextlib.contextmanager
     def exchange(self) -> Iterator[Exchange]:
-        """Talk to MPD for at most `timeout_s`.
+        """Send requests to MPD for at most `timeout_s` in all.
 
-        Raises PlayerRefusedError for an answer that says no, and PlayerError, with the connection
-        thrown away, for everything else that goes wrong.
+        Raises PlayerRefusedError when MPD refuses a request. For any other failure closes the
+        connection and raises PlayerError.
         """
         until_s = time.monotonic() + self.timeout_s
         try:
@@ -126,23 +126,23 @@ class MpdLink:
             raise PlayerRefusedError(trouble(self.address, error, self.timeout_s)) from error
         except PlayerRefusedError:
             raise
-        except (OSError, mpd.MPDError, ValueError) as error:  # ValueError: text that is no UTF-8
+        except (OSError, mpd.MPDError, ValueError) as error:  # ValueError: text is not UTF-8
             self.close()
             raise PlayerError(trouble(self.address, error, self.timeout_s)) from error
         except BaseException:
-            self.close()  # an answer may be half read
+            self.close()  # an answer may be read only in part
             raise
 
     def connected(self, until_s: float) -> Any:
-        """The python-mpd2 client, connected. MPD ends an idle connection after a minute."""
+        """The connected python-mpd2 client. MPD closes an idle connection after a minute."""
         if self._client is not None and _has_input(self._client):
-            self.close()  # nothing was asked, so news can only be the end of the connection
+            self.close()  # no request is open, so input can only be the end of the connection
         if self._client is None:
             client = connect(self.address, until_s)
             self._client = client
             self.generation += 1
             ask = Exchange(client, until_s)
-            # Songs come without tags, which nobody here reads: answers stay small.
+            # The box uses no tags; without them answers stay small.
             ask.ask("tagtypes", "clear")
             server = _identify(client, ask)
             if self._server is not None and not server.is_same(self._server):
@@ -151,22 +151,22 @@ class MpdLink:
         return self._client
 
     def close(self) -> None:
-        """Let the connection go. Never raises."""
+        """Close the connection. Never raises."""
         client, self._client = self._client, None
         if client is not None:
             disconnect(client)
 
 
 def connect(address: MpdAddress, until_s: float) -> Any:
-    """A python-mpd2 client, connected and with its password said, before `until_s` (monotonic)."""
+    """A python-mpd2 client, connected and with the password sent, before `until_s` (monotonic)."""
     error: Exception = OSError(f"{address.host} has no address")
     for host in _hosts(address, until_s):
         client = mpd.MPDClient()
         client.timeout = _remaining_s(until_s)
         try:
             client.connect(host, address.port)
-            # When a write fails, python-mpd2 drops its file unclosed, and Python 3.13 prints a
-            # traceback as it is collected. Kept here, it is closed by `disconnect`.
+            # When a write fails, python-mpd2 drops its file without closing it, and Python 3.13
+            # prints a traceback when that is collected. Kept here, `disconnect` closes it.
             client.kept_file = client._wfile
             if address.password is not None:
                 client.timeout = _remaining_s(until_s)
@@ -181,7 +181,7 @@ def connect(address: MpdAddress, until_s: float) -> Any:
     try:
         raise error
     finally:
-        del error  # it refers to this frame and so holds the socket: do not wait for the collector
+        del error  # it refers to this frame, and so keeps the socket open: break the cycle
 
 
 def disconnect(client: Any) -> None:
@@ -208,10 +208,10 @@ def _has_input(client: Any) -> bool:
 
 
 def _hosts(address: MpdAddress, until_s: float) -> list[str]:
-    """What to connect to: the socket, or each number of the host's name in turn.
+    """What to connect to: the socket's path, or the IP addresses of the host, to try in order.
 
-    A name server may take many seconds, which no timeout of a socket bounds: it is asked on a
-    thread of its own, and left behind when it is too slow.
+    A name server may take many seconds, and no socket timeout bounds that. So the name is resolved
+    on a thread of its own, which is abandoned if it is too slow.
     """
     if address.is_local_socket or _is_number(address.host):
         return [address.host]

@@ -1,4 +1,4 @@
-"""A thread that hears from MPD, on a connection of its own, and puts what it hears in the inbox."""
+"""A thread with its own connection to MPD that puts changes and messages into the inbox."""
 
 from __future__ import annotations
 
@@ -22,23 +22,24 @@ if TYPE_CHECKING:
     from moodbox.core.ports import Inbox
 
 CHANNEL = "moodbox"
-"""MPD's channel on which clients send the box their words."""
+"""The MPD channel on which clients send messages to the box."""
 SUBSYSTEMS = (
     "player", "playlist", "options", "database", "stored_playlist", "sticker", "message"
 )  # fmt: skip
-"""What changes the box's view. Not the mixer: the volume is the person's."""
+"""Changes that concern the box. Not the mixer: the box never touches the volume."""
 FIRST_RETRY_S = 0.1
 MOST_RETRY_S = 5.0
-"""MPD restarts within a second; a machine without one is asked every five."""
+"""First and longest pause between attempts to connect: MPD restarts within a second, and where
+there is no MPD, one attempt every five seconds costs little."""
 
 log = logging.getLogger(__name__)
 
 
 class MpdListener:
-    """Listens until it is stopped, and finds MPD again by itself.
+    """Listens until it is stopped, and reconnects by itself.
 
-    Puts `PlayerChanged` after each connection and each change, `Message` for each text on the
-    channel, and one `PlayerLost` when the connection breaks or could not be made at first.
+    Puts `PlayerChanged` after each connection and each change, `Message` for each message on the
+    channel, and one `PlayerLost` when the connection breaks or the first attempt fails.
     """
 
     def __init__(self, address: MpdAddress, inbox: Inbox, timeout_s: float = 0.8) -> None:
@@ -48,16 +49,16 @@ class MpdListener:
         self._stop = threading.Event()
         self._lock = threading.Lock()
         self._socket: socket.socket | None = None
-        """A second handle on the connection, to end a wait on it from another thread."""
+        """A duplicate of the connection's socket, by which `stop` ends a wait on it."""
         self._lost = False
         self._thread = threading.Thread(target=self._run, name="mpd-listener", daemon=True)
 
     def start(self) -> None:
-        """Begin to listen."""
+        """Start the thread."""
         self._thread.start()
 
     def stop(self, timeout_s: float = 1.0) -> bool:
-        """End listening, also while MPD stalls; whether the thread ended in time."""
+        """Stop listening, even while MPD stalls; returns whether the thread ended in time."""
         self._stop.set()
         with self._lock:
             if self._socket is not None:
@@ -94,7 +95,7 @@ class MpdListener:
                 retry_s = FIRST_RETRY_S
                 self._listen(client)
             except (OSError, mpd.MPDError, ValueError, LookupError) as error:
-                # ValueError: text that is no UTF-8; LookupError: an answer that lacks a part
+                # ValueError: text is not UTF-8; LookupError: an answer lacks a field
                 self._report_loss(error)
             finally:
                 self._release_socket()
@@ -111,7 +112,7 @@ class MpdListener:
             self._socket = handle
 
     def _listen(self, client: Any) -> None:
-        # A wait on idle has no limit: MPD is silent for as long as nothing changes.
+        # No timeout for `idle`: MPD does not answer until something changes.
         client.idletimeout = None
         while not self._stop.is_set():
             changed = frozenset(client.idle(*SUBSYSTEMS))
@@ -128,7 +129,7 @@ class MpdListener:
         self._inbox.put(PlayerChanged())
 
     def _report_loss(self, error: Exception) -> None:
-        """Tell once, not at every attempt, that the connection is gone."""
+        """Report once, not at every attempt, that the connection is lost."""
         if self._stop.is_set() or self._lost:
             return
         self._lost = True
@@ -143,7 +144,7 @@ class MpdListener:
 
 
 def _detect_dead_peer(handle: socket.socket) -> None:
-    """Have the kernel ask a silent host after 30 s: its power may be cut without a word."""
+    """Let the kernel probe a silent host after 30 s: it may have lost power without a FIN."""
     if handle.family == socket.AF_UNIX:
         return
     handle.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)

@@ -1,4 +1,4 @@
-"""What the folders at the top of MPD's music and its stored playlists are called."""
+"""Names of the folders at the top of MPD's music directory, and of its stored playlists."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Names as MPD has them."""
+    """Names of folders and stored playlists."""
 
     folders: frozenset[str] = frozenset()
     playlists: frozenset[str] = frozenset()
 
 
 def names(ask: Exchange) -> Names:
-    """The names; none of a kind that MPD refuses to tell."""
+    """The names; empty for a kind that MPD refuses to list."""
     return Names(
         frozenset(entry["directory"] for entry in _listed(ask, "lsinfo") if "directory" in entry),
         frozenset(entry["playlist"] for entry in _listed(ask, "listplaylists")),

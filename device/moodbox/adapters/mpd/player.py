@@ -1,4 +1,4 @@
-"""The player: MPD's queue, playback and library, by python-mpd2's synchronous client."""
+"""The player on MPD, by python-mpd2's synchronous client: queue, playback and library."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One of MPD's sound outputs."""
+    """One of MPD's audio outputs."""
 
     name: str
     plugin: str
@@ -58,7 +58,7 @@ class Output:
 
 
 class MpdPlayer:
-    """The Player port on an MPD server. Connects at the first call; each call takes ≤ timeout_s."""
+    """The Player port on MPD. Connects at the first call; each call takes at most `timeout_s`."""
 
     def __init__(
         self, address: MpdAddress, timeout_s: float = 0.8, rng: random.Random | None = None
@@ -70,11 +70,11 @@ class MpdPlayer:
         """Connection, playlist version, queue."""
 
     def close(self) -> None:
-        """Let the connection go. Never raises; the next call makes a new one."""
+        """Close the connection. Never raises; the next call makes a new one."""
         self._link.close()
 
     def snapshot(self) -> Snapshot:
-        """Read queue and playback. The queue is read anew only when MPD counted a change in it."""
+        """Poll queue and playback. The queue is listed again only when its version has changed."""
         with self._link.exchange() as ask:
             status: Mapping[str, str] = ask.ask("status")
             if self._cached is None or self._cached[:2] != self._key(status):
@@ -83,28 +83,28 @@ class MpdPlayer:
             return _snapshot(status, self._cached[2], self._link)
 
     def revision(self, mood: Mood) -> str:
-        """A word that changes when MPD's database or the mood's stored playlist does."""
+        """A text that changes when MPD's database or the mood's stored playlist changes."""
         with self._link.exchange() as ask:
             return revision(ask, mood)
 
     def batches(self, mood: Mood) -> Iterator[Batch]:
         """The mood's stored playlist, then its folder; of a large folder a random part.
 
-        Entries of the playlist that MPD's database does not hold are left out, but in a playlist of
-        more than MOST_CANDIDATES. Each step takes ≤ 2 × timeout_s.
+        Entries of the playlist that MPD's database does not hold are left out, except from a
+        playlist of more than MOST_CANDIDATES. Each step takes at most 2 × timeout_s.
         """
         return batches(self._link, mood, self._rng)
 
     def ensure_playlists(self, playlists: Mapping[str, str]) -> None:
-        """Have a stored playlist of each name, with its one song, unless there is one with any.
+        """Save each stored playlist, with its one song, that is missing or empty.
 
-        A song that MPD's database does not hold is passed over.
+        A song that MPD's database does not hold is skipped.
         """
         with self._link.exchange() as ask:
             ensure_playlists(ask, playlists)
 
     def ratings(self) -> Mapping[str, Ratings]:
-        """What clients keep in the stickers `rating` and `like`; empty without stickers."""
+        """Clients' ratings from the stickers `rating` and `like`; empty without stickers."""
         with self._link.exchange() as ask:
             return ratings(ask)
 
@@ -114,7 +114,7 @@ class MpdPlayer:
             with self._link.exchange() as ask:
                 if since.connection != self._link.generation and has_ids(changes):
                     raise PlayerRefusedError(
-                        f"The connection to MPD at {self.address} is new: read its queue again."
+                        f"The connection to MPD at {self.address} is new: poll it again."
                     )
                 apply(ask, changes, since, added)
         except PlayerRefusedError as error:
@@ -123,17 +123,17 @@ class MpdPlayer:
         return tuple(added)
 
     def library(self, mood: Mood) -> LibraryCount:
-        """Count a mood's songs and their length, without listing its folder."""
+        """Count a mood's songs and sum their lengths, without listing its folder."""
         with self._link.exchange() as ask:
             return count_songs(ask, mood)
 
     def names(self) -> Names:
-        """What the folders at the top of MPD's music and its stored playlists are called."""
+        """Names of the folders at the top of MPD's music directory, and of its stored playlists."""
         with self._link.exchange() as ask:
             return names(ask)
 
     def send(self, text: str) -> bool:
-        """Send the box a message, as any client can; False when no box listens on the channel."""
+        """Send the box a message, as any client can; False if no box listens on the channel."""
         with self._link.exchange() as ask:
             try:
                 ask.ask("sendmessage", CHANNEL, text)
@@ -144,13 +144,13 @@ class MpdPlayer:
         return True
 
     def version(self) -> str:
-        """The version of MPD's protocol; it does not tell its program's own."""
+        """The version of MPD's protocol; MPD does not report its program's version."""
         with self._link.exchange() as ask:
             ask.ask("ping")
             return ask.version
 
     def outputs(self) -> tuple[Output, ...]:
-        """MPD's sound outputs; without an enabled one nothing is heard."""
+        """MPD's audio outputs; without an enabled one there is no sound."""
         with self._link.exchange() as ask:
             return tuple(
                 Output(o["outputname"], o.get("plugin", ""), o["outputenabled"] == "1")
@@ -158,11 +158,11 @@ class MpdPlayer:
             )
 
     def _key(self, status: Mapping[str, str]) -> tuple[int, str]:
-        # A restart begins counting the versions anew, but on a new connection.
+        # After a restart MPD counts versions from the start, but then the connection is new.
         return self._link.generation, status["playlist"]
 
     def _read_queue(self, ask: Exchange) -> tuple[Mapping[str, str], tuple[QueuedSong, ...]]:
-        """Status and queue of one moment. Ids and names alone: 16,000 songs stay cheap."""
+        """Status and queue of the same moment. Only ids and names, so 16,000 songs stay cheap."""
         status, ids, names = ask.ask_all([("status",), ("plchangesposid", 0), ("playlist",)])
         pairs = zip(ids, names, strict=True)
         queue = (QueuedSong(int(i["id"]), name.removeprefix("file: ")) for i, name in pairs)

@@ -1,4 +1,4 @@
-"""An MPD of our own, in a folder of its own: for the demonstration and for the tests."""
+"""A private MPD server with a folder of its own, for the demonstration and the tests."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 START_S = 15.0
 """MPD answers within 0.1–0.9 s on an idle machine."""
 UPDATE_S = 600.0
-"""MPD reads 1,000 songs in a second, but at the lowest priority: beside busy programs it was seen
-to take more than a minute."""
+"""MPD reads 1,000 songs in a second, but at the lowest priority: on a busy machine it took more
+than a minute."""
 STOP_S = 3.0
 LONGEST_SOCKET_PATH_BYTES = 107
-"""A Unix socket's address has no room for more."""
+"""The kernel's limit for a Unix socket's address."""
 
 
 class PrivateMpdError(RuntimeError):
@@ -35,9 +35,9 @@ class PrivateMpdError(RuntimeError):
 class PrivateMpd:
     """An MPD server in `folder`, playing the music of `music`; a context manager.
 
-    It listens on `folder/mpd.socket` and on a free port of the loopback, comes back paused after a
-    restart, and ends when the context does. `sound`: True for the machine's sound card, False for
-    silence, None for the card where there is one.
+    It listens on `folder/mpd.socket` and on a free loopback port, is paused after a restart, and
+    ends with the context. `sound`: True for the machine's sound card, False for silence, None for
+    the card if there is one.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class PrivateMpd:
         self.program = program
         self.output = (_sound_output() if sound is not False else None) or "null"
         if sound and self.output == "null":
-            raise PrivateMpdError("This machine has no sound card that MPD knows how to use.")
+            raise PrivateMpdError("This machine has no sound card that MPD can use.")
         self._process: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
@@ -69,27 +69,27 @@ class PrivateMpd:
 
     @property
     def pid(self) -> int:
-        """The server's process id. Raises PrivateMpdError when it does not run."""
+        """The server's process id. Raises PrivateMpdError when it is not running."""
         if self._process is None:
-            raise PrivateMpdError("The private MPD does not run.")
+            raise PrivateMpdError("The private MPD is not running.")
         return self._process.pid
 
     def start(self) -> None:
-        """Start MPD and wait until it answers and knows its music. Raises PrivateMpdError."""
+        """Start MPD and wait until it answers and has read its music. Raises PrivateMpdError."""
         program = shutil.which(self.program)
         if program is None:
             raise PrivateMpdError(
                 f"{self.program} is not installed. Install it: `sudo apt install mpd`."
             )
         if not self.music.is_dir():
-            raise PrivateMpdError(f"{self.music} is no folder: give the folder of your music.")
+            raise PrivateMpdError(f"{self.music} is not a folder: give the folder of your music.")
         if len(os.fsencode(self.address.host)) > LONGEST_SOCKET_PATH_BYTES:
             raise PrivateMpdError(f"{self.address.host} is too long for a socket: choose another.")
         self.playlists.mkdir(parents=True, exist_ok=True)
         self.port = self.port or _free_port()
         config = self.folder / "mpd.conf"
         config.write_text(self.config(), encoding="utf-8")
-        # MPD tells systemd when it is ready; this one is nobody's service.
+        # MPD would notify systemd, in the name of our own service, that it is ready.
         env = {key: value for key, value in os.environ.items() if key != "NOTIFY_SOCKET"}
         with (self.folder / "mpd.out").open("wb") as out:
             self._process = subprocess.Popen(
@@ -98,7 +98,7 @@ class PrivateMpd:
                 stdout=out,
                 stderr=out,
                 env=env,
-                process_group=0,  # a Ctrl-C is for us: we end MPD after the rest
+                process_group=0,  # Ctrl-C must reach only us: we end MPD last
             )
         try:
             self._wait_for_answer()
@@ -108,7 +108,7 @@ class PrivateMpd:
             raise
 
     def stop(self) -> None:
-        """End exactly this server. Harmless when it does not run."""
+        """End this server. Harmless when it is not running."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -120,14 +120,14 @@ class PrivateMpd:
             process.wait()
 
     def kill(self) -> None:
-        """End it without a chance to save anything, as a power cut does."""
+        """Kill it, so that it saves nothing, as in a power cut."""
         process, self._process = self._process, None
         if process is not None:
             process.kill()
             process.wait()
 
     def update(self) -> None:
-        """Have MPD look through the music folder, and wait until it has."""
+        """Let MPD update its database from the music folder, and wait until that is done."""
         until_s = time.monotonic() + UPDATE_S
         client = connect(self.address, until_s)
         try:
@@ -174,7 +174,7 @@ class PrivateMpd:
             }.items()
         )
         text += f'\nbind_to_address {_quoted(self.address.host)}\nbind_to_address "127.0.0.1"\n'
-        # The null output stands beside a card: music goes on when the card is busy or pulled.
+        # With a null output as well, MPD keeps playing when the card is busy or unplugged.
         text += _OUTPUT.format(plugin="null", mixer="null")
         if self.output != "null":
             text += _OUTPUT.format(plugin=self.output, mixer="software")
@@ -201,7 +201,7 @@ def _free_port() -> int:
 
 
 def _sound_output() -> str | None:
-    """MPD's plugin for this machine's sound: PulseAudio's server, else ALSA's cards, else none."""
+    """MPD's output plugin: PulseAudio if its server is there, else ALSA if a card is, else None."""
     runtime = os.environ.get("XDG_RUNTIME_DIR")
     if "PULSE_SERVER" in os.environ or (runtime and (Path(runtime) / "pulse/native").exists()):
         return "pulse"
