@@ -105,7 +105,7 @@ class OneLine(logging.Formatter):
         return printable(super().formatMessage(record))
 
 
-def _speak_plainly() -> None:
+def _configure_logging() -> None:
     """Our own words on stderr, a message a line; what the libraries mutter stays out."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(OneLine("%(message)s"))
@@ -131,7 +131,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     mend it.
     """
     arguments = parser().parse_args(argv)
-    _speak_plainly()
+    _configure_logging()
     command = importlib.import_module(f"moodbox.commands.{arguments.command}")
     try:
         config = load_config(arguments) if "config" in arguments else parse({}, "defaults")

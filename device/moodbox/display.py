@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from moodbox.core.report import light, sentence, status, transitions
-from moodbox.runtime_state import is_other_record, to_record
+from moodbox.runtime_state import record_differs, to_record
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -41,7 +41,7 @@ class Display:
             self.notifier.status(sentence(after))
         if before is None:
             return
-        if is_other_record(before, after):
+        if record_differs(before, after):
             self.files.write_owned(to_record(after))
         for line in transitions(before, after):
             log.info("%s", line)

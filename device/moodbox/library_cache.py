@@ -29,12 +29,12 @@ class CachedSongs:
     revision: str
     songs: dict[str, None] = field(default_factory=dict)
     total: int = 0
-    """Songs the mood has; more than `songs` where these are a part."""
+    """Songs the mood has; more than `songs` where they were read in part."""
 
-    def put(self, part: Batch) -> None:
+    def put(self, batch: Batch) -> None:
         """Add a slice."""
-        self.songs.update(dict.fromkeys(part.uris))
-        self.total = max(part.total, len(self.songs))
+        self.songs.update(dict.fromkeys(batch.uris))
+        self.total = max(batch.total, len(self.songs))
 
 
 class LibraryCache:
@@ -91,9 +91,9 @@ class LibraryCache:
         cached = self._cached.get(mood)
         if cached is None or (cached.revision != revision and cached.total <= MOST_CANDIDATES):
             cached = CachedSongs(revision)
-            for part in self._player.batches(mood):
+            for batch in self._player.batches(mood):
                 give_way()
-                cached.put(part)
+                cached.put(batch)
                 if cached.total > MOST_CANDIDATES and len(cached.songs) >= ENOUGH:
                     break
             self._cached[mood] = cached
@@ -105,15 +105,15 @@ class LibraryCache:
 
     def _fill(self, mood: Mood, cached: CachedSongs, batches: Iterator[Batch]) -> None:
         try:
-            part = next(batches, None)
+            batch = next(batches, None)
         except PlayerRefusedError:
-            part = None  # whoever asks for the mood will hear why
+            batch = None  # whoever asks for the mood will hear why
         except BaseException:
             self._filling = None
             self._due.append(mood)
             raise
-        if part is not None:
-            cached.put(part)
+        if batch is not None:
+            cached.put(batch)
             return
         self._filling = None
         self._cached[mood] = cached

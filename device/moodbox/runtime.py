@@ -58,7 +58,7 @@ PLAYER_RETRY_S = 2.0
 IDLE_S = 5.0
 """Longest iteration: the watchdog is petted at its end."""
 
-BURST = 64
+MOST_EVENTS = 64
 """Events that are taken in one iteration: a client that floods the channel stops neither the camera
 nor the watchdog."""
 
@@ -133,12 +133,12 @@ class Daemon:
 
     def iterate(self) -> bool:
         """One iteration of the loop: sense, wait, decide, act. False when it is to end."""
-        self._make_haste()
+        self._set_deadline()
         sensed = self._sensing.sense(self.state, self._now_s)
         if sensed is not None:
             self._feed(sensed)
         event = self.parts.clock.wait(self.parts.inbox, self._next_s())
-        self._make_haste()
+        self._set_deadline()
         if event is None:
             self._feed(Tick())
         elif not self._take_in(event):
@@ -160,7 +160,7 @@ class Daemon:
     def _is_closed(self) -> bool:
         return self.state.appliance.camera_closed
 
-    def _make_haste(self) -> None:
+    def _set_deadline(self) -> None:
         """Whatever comes now is to be done before long."""
         self._late_at_s = self._now_s + ITERATION_S
 
@@ -206,9 +206,9 @@ class Daemon:
                     | ButtonHeldLonger()
                     | Message()
                 ):
-                    self._heed(event)
+                    self._take_user_event(event)
             taken += 1
-            more = taken < BURST and not self._is_late()
+            more = taken < MOST_EVENTS and not self._is_late()
             event = self.parts.clock.wait(self.parts.inbox, self._now_s) if more else None
         return True
 
@@ -218,7 +218,7 @@ class Daemon:
             self._tell_dropped_at_s = self._now_s + TELL_DROPPED_S
             log.warning("%d messages were dropped: they came faster than any person sends", dropped)
 
-    def _heed(self, event: ButtonEvent | Message) -> None:
+    def _take_user_event(self, event: ButtonEvent | Message) -> None:
         """Take in what a person tells the box."""
         if isinstance(event, ButtonPressed | Message) and not self.state.playing.player_fault:
             # It outranks what a person did before it, which may not have been polled yet.

@@ -19,15 +19,15 @@ def to_record(state: State) -> dict[str, Any]:
     songs, target = state.control.ownership, state.playing.target
     return {
         "mood": state.playing.mood,
-        "wanted": [target.mood, target.displace] if target else None,
-        "hands_off": state.control.manual,
+        "target": [target.mood, target.displace] if target else None,
+        "manual_control": state.control.manual,
         "owned": [[song.id, song.uri] for song in songs.owned],
-        "tolerated": [[song.id, song.uri] for song in songs.displaced],
+        "displaced": [[song.id, song.uri] for song in songs.displaced],
         "pending": list(songs.pending),
     }
 
 
-def is_other_record(before: State, after: State) -> bool:
+def record_differs(before: State, after: State) -> bool:
     """Whether the record of two states differs. Costs nothing while nobody touched the player."""
     was, now = before.playing, after.playing
     if (was.mood, was.target) != (now.mood, now.target):
@@ -58,20 +58,20 @@ def _remembered(control: Control) -> tuple[object, ...]:
 
 
 def _playing(record: dict[str, Any]) -> Playing:
-    wanted = record["wanted"]
+    target = record["target"]
     return Playing(
         mood=Mood(record["mood"]) if record["mood"] else None,
-        target=Target(Mood(wanted[0]), bool(wanted[1])) if wanted else None,
+        target=Target(Mood(target[0]), bool(target[1])) if target else None,
     )
 
 
 def _control(record: dict[str, Any]) -> Control:
-    manual = record["hands_off"]
+    manual = record["manual_control"]
     return Control(
         manual=str(manual) if manual else None,
         ownership=Ownership(
             tuple(QueuedSong(int(number), str(uri)) for number, uri in record["owned"]),
-            tuple(QueuedSong(int(number), str(uri)) for number, uri in record["tolerated"]),
+            tuple(QueuedSong(int(number), str(uri)) for number, uri in record["displaced"]),
             tuple(str(uri) for uri in record["pending"]),
         ),
     )

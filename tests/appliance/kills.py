@@ -157,7 +157,7 @@ def wanted(machine: Machine) -> str:
     """The mood that the box has noted as wanted, else as in force."""
     told = machine.run("cat", "/run/moodbox/owned.json")
     record = json.loads(told)
-    return str(record["wanted"][0] if record["wanted"] else record["mood"])
+    return str(record["target"][0] if record["target"] else record["mood"])
 
 
 def in_force(machine: Machine) -> bool:

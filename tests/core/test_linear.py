@@ -38,7 +38,7 @@ from moodbox.core.policy.state import State
 from moodbox.core.policy.step import step
 from moodbox.core.ports import ButtonPressed, Message
 from moodbox.core.report import light, status, transitions
-from moodbox.runtime_state import is_other_record
+from moodbox.runtime_state import record_differs
 from tests.support.evening import PERSON, POLICY, SAD
 
 SMALL, LARGE = 1_000, 16_000
@@ -105,7 +105,7 @@ class Stage:
         light(after)
         status(after)
         transitions(before, after)
-        is_other_record(before, after)
+        record_differs(before, after)
 
 
 FUNCTIONS: dict[str, Callable[[Stage], object]] = {

@@ -25,7 +25,7 @@ GOOD_LIBRARY = 100
 """Songs a mood below which evenings begin to repeat themselves."""
 
 
-LIKE_ENOUGH = 0.8
+SIMILAR = 0.8
 """Share of letters in common, as difflib counts it, from which a name is a slip of the pen."""
 
 
@@ -105,4 +105,4 @@ def _letters(name: str) -> str:
 def _is_slip(name: str, mood: str) -> bool:
     """Whether one or two letters differ; of a short word that would be another word."""
     alike = difflib.SequenceMatcher(None, name, mood).ratio()
-    return len(mood) > 3 and alike >= LIKE_ENOUGH and name not in set(Mood)
+    return len(mood) > 3 and alike >= SIMILAR and name not in set(Mood)
