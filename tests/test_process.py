@@ -48,7 +48,7 @@ class Box:
     @contextmanager
     def running(self, *arguments: str) -> Iterator[subprocess.Popen[bytes]]:
         """The daemon, up; ended at the end if it still runs."""
-        ups = self.log.count("moodbox is up")
+        ups = self.log.count("moodbox has started")
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "moodbox", "run", "--camera", "scene", *arguments],
@@ -56,7 +56,7 @@ class Box:
                 stderr=log,
             )
         try:
-            wait_until(lambda: self.log.count("moodbox is up") > ups, "the box is up", 60)
+            wait_until(lambda: self.log.count("moodbox has started") > ups, "the box is up", 60)
             yield process
         finally:
             process.kill()
@@ -101,7 +101,7 @@ def test_an_evening_from_the_first_look_to_the_end(box: Box, mpd: MpdServer) -> 
 
         second = box.command("run", "--camera", "scene")
         assert second.returncode != 0
-        assert "another box runs already" in second.stderr
+        assert "another box is running" in second.stderr
 
         send = ["mpc", "-h", mpd.address.host, "sendmessage", "moodbox"]
         subprocess.run([*send, "mood sad"], check=True, timeout=20)

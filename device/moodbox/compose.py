@@ -1,4 +1,4 @@
-"""Composition: from a configuration to a daemon, everything in one ExitStack."""
+"""Composition: builds a daemon from a configuration, with one ExitStack for all that it opens."""
 
 from __future__ import annotations
 
@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Directories:
-    """Where the daemon writes, and nowhere else."""
+    """The only directories that the daemon writes to."""
 
     runtime: Path
-    """Emptied by a reboot: status.json, owned.json."""
+    """For status.json and owned.json; emptied by a reboot."""
     state: Path
-    """Kept: state.json."""
+    """For state.json; kept over a reboot."""
 
 
 def directories(environ: Mapping[str, str]) -> Directories:
-    """systemd's RUNTIME_DIRECTORY and STATE_DIRECTORY, else the user's own of the same kind."""
+    """systemd's RUNTIME_DIRECTORY and STATE_DIRECTORY, else the user's own (XDG) directories."""
     home = Path(environ.get("HOME", "/root"))
     runtime = environ.get("RUNTIME_DIRECTORY") or str(
         Path(environ.get("XDG_RUNTIME_DIR") or home / ".cache") / "moodbox"
@@ -55,33 +55,33 @@ def directories(environ: Mapping[str, str]) -> Directories:
 
 
 def status_directories(environ: Mapping[str, str]) -> list[Path]:
-    """Where a running box's status may lie: the user's own daemon's, then the service's."""
+    """Where to look for a running box's status: the user's own daemon first, then the service."""
     return [directories(environ).runtime, Path("/run/moodbox")]
 
 
 def state_directories(environ: Mapping[str, str]) -> list[Path]:
-    """Where a box's state may lie: the user's own box's, then the service's."""
+    """Where to look for a box's state: the user's own box first, then the service."""
     return [directories(environ).state, Path("/var/lib/moodbox")]
 
 
 def model_folder(config: Config) -> Path:
-    """The configured model, or the one that came with the program."""
+    """The folder of the configured model, else of the one that ships with the program."""
     if config.model.folder:
         return Path(config.model.folder)
     return shipped_models() / "mood-v1"
 
 
 def shipped_models() -> Path:
-    """The models that came with the program: in the package, or in the checkout that runs."""
+    """The folder of the models that ship with the program: in the package, or in the checkout."""
     package = Path(str(resources.files("moodbox")))
     packed = package / "models"
     return packed if packed.is_dir() else package.parents[1] / "models"
 
 
 def mpd_address(config: Config, environ: Mapping[str, str]) -> MpdAddress:
-    """Where MPD is: the configuration's word first, then MPD_HOST and MPD_PORT, then the usual.
+    """MPD's address: from the configuration, else MPD_HOST and MPD_PORT, else the default.
 
-    Raises ConfigError for an MPD_PORT that is no port and an MPD_HOST that is no host.
+    Raises ConfigError if MPD_PORT is not a port or MPD_HOST is not a host.
     """
     try:
         address = address_from_env(environ)
@@ -110,9 +110,9 @@ def composed(
 ) -> Iterator[Daemon]:
     """A daemon, ready to run; everything it holds is released at the end, in reverse order.
 
-    `where` and `address` replace what the environment says, `camera` what the configuration says
-    of one. Raises ConfigError, ModelError or PanelError, AlreadyRunsError, and OSError where the
-    directories cannot be made.
+    `where` and `address` replace those of the environment, `camera` that of the configuration.
+    Raises ConfigError, ModelError, PanelError, AlreadyRunsError, and OSError if the directories
+    cannot be created.
     """
     where = where or directories(environ)
     with ExitStack() as stack:
@@ -149,8 +149,8 @@ def _make(where: Directories) -> None:
             folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise OSError(
-                f"the directory {folder} cannot be made ({error.strerror}): "
-                f"set {name} to one that this user may write into"
+                f"the directory {folder} cannot be created ({error.strerror}): "
+                f"set {name} to a directory that this user may write to"
             ) from error
 
 

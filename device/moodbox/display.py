@@ -1,4 +1,4 @@
-"""What the box shows of its state: light, log, status and record follow it, and nothing else."""
+"""Shows the state: light, log, status and `owned.json` depend on it and on nothing else."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ log = logging.getLogger("moodbox")
 
 @dataclass(slots=True)
 class Display:
-    """Shows a state; writes only what has changed, at a cost that does not grow with the queue."""
+    """Shows a state; writes only what has changed. The cost does not grow with the queue."""
 
     panel: Panel
     files: RuntimeFiles
     notifier: Notifier
     on_change: Callable[[State, State], None] | None = None
-    """Told each state before and after an event, for whoever shows the box at work."""
+    """Called with the state before and after each event; the demonstration uses it."""
     _told: dict[str, Any] = field(default_factory=dict)
 
     def show(self, before: State | None, after: State) -> None:

@@ -1,4 +1,4 @@
-"""Carries the policy's commands out on the player, and reports as events what came of them."""
+"""Carries out the policy's player commands, and reports their results as events."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from moodbox.core.ports import Player
 
 PLAN_TRIES = 3
-"""Plans that are made anew when the player refuses one: a person changed the queue meanwhile."""
+"""Attempts at `PlayMood` and `Restore`: a plan is refused when a person acts at the same moment."""
 
 
 class SomebodyWaitsError(Exception):
@@ -40,12 +40,12 @@ class SomebodyWaitsError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Executor:
-    """The one place where plans meet the player.
+    """The only place that applies plans to the player.
 
-    `report` lets the policy take in an event and returns the state after it; `choose` names the
-    next songs of a mood (empty when it has none) and may raise PlayerError; `is_late` says that
-    nothing more is to be begun in this iteration; `give_way` raises SomebodyWaitsError where a
-    person at the box waits to be served: it is called before each call that may take its time.
+    `report` passes an event to the policy and returns the state after it. `choose` returns the URIs
+    of a mood's next songs (empty when it has none) and may raise PlayerError. `is_late` says that
+    this iteration must begin nothing more. `give_way` raises SomebodyWaitsError if the button or a
+    stop waits; it is called before each call that may take long.
     """
 
     player: Player
@@ -55,14 +55,14 @@ class Executor:
     give_way: Callable[[], None]
 
     def poll(self) -> None:
-        """Look at the player."""
+        """Poll the player and report the result."""
         try:
             self.report(Polled(self.player.snapshot()))
         except PlayerError as error:
             self.report(PlayerGone(str(error)))
 
     def carry_out(self, command: PlayerCommand, state: State) -> None:
-        """Do what the policy wants of the player, as long as it still wants it in `state`."""
+        """Carry out a command and report its result; `PlayMood` only if it is still the target."""
         if isinstance(command, PlayMood) and command.target != state.playing.target:
             return
         try:
@@ -79,7 +79,7 @@ class Executor:
             self.report(GaveUp(command, refusal))
 
     def _try(self, command: PlayerCommand) -> str | None:
-        """Make a plan and apply it, anew where it is refused; why it was refused in the end."""
+        """Make a plan and apply it, again if it is refused; returns why it was refused at last."""
         self.give_way()
         uris: tuple[str, ...] = ()
         if isinstance(command, PlayMood | TopUp):
@@ -92,7 +92,7 @@ class Executor:
         refusal = None
         for _ in range(PLAN_TRIES if isinstance(command, PlayMood | Restore) else 1):
             self.give_way()
-            # The last poll before the act: a person may have come in between.
+            # Poll right before the plan: a person may have acted since the last poll.
             snapshot = self.player.snapshot()
             state = self.report(Polled(snapshot, before=command))
             plan = plan_for(state, command, snapshot, uris)
@@ -105,7 +105,7 @@ class Executor:
         return refusal
 
     def _apply(self, plan: Plan) -> str | None:
-        """Apply a plan; why the player refused it, if it did."""
+        """Apply a plan; returns why the player refused it, None if it did not."""
         self.report(PlanSent(plan))
         try:
             added = self.player.apply(plan.changes, plan.since)
@@ -116,8 +116,8 @@ class Executor:
         return None
 
     def _undo(self, plan: Plan, refusal: PlayerRefusedError) -> None:
-        """Take out again what a refused plan has added, unless it plays."""
-        # Polled before anything is taken out: a stop leaves its trace in the current song.
+        """Delete what a refused plan has added, except the current song."""
+        # Poll before deleting: a person's stop shows only while MPD has a current song.
         snapshot = self.player.snapshot()
         self.report(PlanRefused(plan, refusal.added, snapshot))
         restoring = plan.restoring is not None

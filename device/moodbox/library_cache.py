@@ -1,4 +1,4 @@
-"""The moods' music, read ahead: a press finds its songs at hand, however large the library is."""
+"""The library cache: the moods' songs, prefetched so that a press need not wait for MPD."""
 
 from __future__ import annotations
 
@@ -16,60 +16,62 @@ if TYPE_CHECKING:
     from moodbox.core.ports import Player
 
 ENOUGH = 200
-"""Songs with which a press makes do when nothing has been read ahead; of fewer, all are read."""
+"""Songs that are enough for a press when a large library has not been prefetched yet."""
 
 MUSIC, STICKERS = frozenset({"database", "stored_playlist"}), frozenset({"sticker"})
-"""Changes by which what was read may have become wrong, by MPD's names."""
+"""MPD's names of the changes after which the cached songs, or ratings, may be out of date."""
 
 
 @dataclass(slots=True)
 class CachedSongs:
-    """A mood's songs, as they were read."""
+    """A mood's songs as listed at one revision."""
 
     revision: str
+    """Of `Player.revision`; empty once the songs may be out of date."""
     songs: dict[str, None] = field(default_factory=dict)
+    """URIs, in the order in which they were listed."""
     total: int = 0
-    """Songs the mood has; more than `songs` where they were read in part."""
+    """Number of songs the mood has; more than `songs` where only a part was listed."""
 
     def put(self, batch: Batch) -> None:
-        """Add a slice."""
+        """Add a batch."""
         self.songs.update(dict.fromkeys(batch.uris))
         self.total = max(batch.total, len(self.songs))
 
 
 class LibraryCache:
-    """The songs of each mood, and what other clients say of songs.
+    """The songs of each mood, and other clients' ratings.
 
-    `prefetch` reads a slice at a time, when there is nothing better to do; `get` hands out a mood's
-    songs. Every call takes a few requests and raises PlayerError when the player cannot be reached.
+    Call `prefetch` while the loop is idle, it lists one batch at a time; `get` returns a mood's
+    songs. Every call sends few requests and raises PlayerError when the player cannot be reached.
     """
 
     def __init__(self, player: Player) -> None:
         self._player = player
         self._cached: dict[Mood, CachedSongs] = {}
         self._due: list[Mood] = list(Mood)
-        """Moods whose songs have to be filled anew."""
+        """Moods whose songs have to be listed again."""
         self._filling: tuple[Mood, CachedSongs, Iterator[Batch]] | None = None
         self._ratings_due = True
         self.ratings: Mapping[str, Ratings] = {}
-        """By URI, as last read."""
+        """By URI, as last fetched."""
 
     @property
     def is_complete(self) -> bool:
-        """Whether there is nothing left to read ahead."""
+        """Whether there is nothing left to prefetch."""
         return not (self._due or self._filling or self._ratings_due)
 
     def changed(self, subsystems: frozenset[str]) -> None:
-        """The player told of a change; an empty set after a connection, when anything may have."""
+        """The player reported changes; an empty set, after a new connection, means any change."""
         if not subsystems or subsystems & MUSIC:
             self._due, self._filling = list(Mood), None
             for cached in self._cached.values():
-                cached.revision = ""  # MPD tells revisions apart by the second only
+                cached.revision = ""  # a second change in the same second leaves the revision alike
         if not subsystems or subsystems & STICKERS:
             self._ratings_due = True
 
     def prefetch(self) -> None:
-        """Read one slice of what is to be read ahead."""
+        """Do one step of what is to be prefetched: list one batch, or fetch the ratings."""
         if self._filling is None and self._due:
             mood = self._due.pop(0)
             cached = CachedSongs(self._player.revision(mood))
@@ -81,11 +83,11 @@ class LibraryCache:
             self.ratings = self._player.ratings()
 
     def get(self, mood: Mood, give_way: Callable[[], None] = lambda: None) -> CachedSongs:
-        """The mood's music. An edited playlist or folder counts at once, but in a large library.
+        """The mood's songs. A change of its playlist or folder takes effect at once.
 
-        There it counts when they have been filled anew, which follows within seconds: what was
-        edited is one song of thousands. `give_way` is called at each batch; what it raises ends
-        the reading, which then begins anew at the next call.
+        In a mood of more than MOST_CANDIDATES songs it takes effect when the songs have been listed
+        again, within seconds. `give_way` is called at each batch; if it raises, the listing ends,
+        and begins again at the next call.
         """
         revision = self._player.revision(mood)
         cached = self._cached.get(mood)
@@ -100,14 +102,14 @@ class LibraryCache:
         if (
             cached.revision != revision or cached.total > len(cached.songs)
         ) and mood not in self._due:
-            self._due.append(mood)  # of a large library, other songs next time
+            self._due.append(mood)  # also so that a large library yields other songs next time
         return cached
 
     def _fill(self, mood: Mood, cached: CachedSongs, batches: Iterator[Batch]) -> None:
         try:
             batch = next(batches, None)
         except PlayerRefusedError:
-            batch = None  # whoever asks for the mood will hear why
+            batch = None  # the next `get` raises the same refusal, and that is reported
         except BaseException:
             self._filling = None
             self._due.append(mood)

@@ -1,4 +1,4 @@
-"""What the box learns and keeps, and when that is written."""
+"""Persistent state: what the box has learned, and when that is written to disk."""
 
 from __future__ import annotations
 
@@ -14,17 +14,18 @@ if TYPE_CHECKING:
     from moodbox.core.music.tastes import Heard
 
 SAVE_TASTES_S = 600.0
-"""Pause before what was learned is written: cards wear, and a power cut costs no more than that."""
+"""Longest time before what was learned is written, and so the most that a power cut can lose.
+Writing more often would wear the card."""
 
 SAVE_RETRY_S = 60.0
-"""Pause before a state that could not be written (a full card) is written again."""
+"""Pause before the next attempt when writing failed (a full card)."""
 
 
 @dataclass(slots=True)
 class Memory:
-    """Learns at once, and writes at its own pace.
+    """Learns at once, and writes later.
 
-    Whether the camera is closed is the policy's to know; it is handed in when all is written.
+    The policy knows whether the camera is closed, so callers pass that in when they save.
     """
 
     store: StateStore
@@ -34,7 +35,7 @@ class Memory:
     _save_at_s: float = float("-inf")
 
     def learn(self, heard: Heard, now_s: float) -> None:
-        """Take in what became of a song; written within `SAVE_TASTES_S`."""
+        """Learn from a song that was heard; written within `SAVE_TASTES_S`."""
         self.history = evict(self.history, self.tastes, heard)
         self.tastes = learn(self.tastes, heard)
         if not self._unsaved:
@@ -42,21 +43,21 @@ class Memory:
         self._unsaved = True
 
     def forget(self) -> None:
-        """Forget what was learned of every song; `save` it."""
+        """Forget what was learned of every song. Call `save` afterwards."""
         self.tastes, self.history = {}, {}
 
     def save(self, now_s: float, *, camera_closed: bool) -> None:
-        """Write everything now; tried again later when that fails."""
+        """Write everything now; if that fails, `save_if_due` tries again later."""
         kept = PersistentState(camera_closed, self.tastes, self.history)
         self._unsaved = not self.store.save(kept)
         self._save_at_s = now_s + SAVE_RETRY_S
 
     def save_if_due(self, now_s: float, *, camera_closed: bool) -> None:
-        """Write what is unsaved, if it has waited long enough."""
+        """Write unsaved changes if they have waited long enough."""
         if self._unsaved and now_s >= self._save_at_s:
             self.save(now_s, camera_closed=camera_closed)
 
     def save_unsaved(self, now_s: float, *, camera_closed: bool) -> None:
-        """Write what is unsaved: the box stops."""
+        """Write unsaved changes at once, for when the box stops."""
         if self._unsaved:
             self.save(now_s, camera_closed=camera_closed)

@@ -1,4 +1,4 @@
-"""The loop: sense as the policy wants, wait for what happens, decide, act."""
+"""The loop: sense, wait for an event, let the policy decide, carry out its commands."""
 
 from __future__ import annotations
 
@@ -53,18 +53,19 @@ if TYPE_CHECKING:
     from moodbox.memory import Memory
 
 PLAYER_RETRY_S = 2.0
-"""Pause between polls of a player that is gone; its return is mostly told by the listener."""
+"""Pause between polls while the player is gone, or has not been heard to play. Usually the listener
+reports a returned player sooner."""
 
 IDLE_S = 5.0
-"""Longest iteration: the watchdog is petted at its end."""
+"""Longest wait in one iteration: the watchdog is served after each."""
 
 MOST_EVENTS = 64
-"""Events that are taken in one iteration: a client that floods the channel stops neither the camera
+"""Events taken in one iteration, so that a client that floods the channel blocks neither the camera
 nor the watchdog."""
 
 ITERATION_S = 2.0
-"""After this long an iteration begins nothing more, and the rest waits for the next: of a player
-that answers each call just in time, 64 messages would make an iteration of minutes."""
+"""After this time an iteration begins nothing more; the rest waits for the next one. Without it, 64
+messages to a player that answers each call just in time would take minutes."""
 
 TELL_DROPPED_S = 60.0
 """Pause between two lines on messages that were dropped: a flood must not fill the log either."""
@@ -74,7 +75,7 @@ log = logging.getLogger("moodbox")
 
 @dataclass(slots=True)
 class Dependencies:
-    """What the loop is composed of."""
+    """Everything that the loop uses."""
 
     clock: ports.Clock
     inbox: ports.Inbox
@@ -89,7 +90,7 @@ class Dependencies:
 
 @dataclass(slots=True)
 class Daemon:
-    """One policy thread: call `run`; a `Stop` in the inbox ends it."""
+    """The daemon's only policy thread. Call `run`; a `Stop` in the inbox ends it."""
 
     parts: Dependencies
     rates: Rates
@@ -103,7 +104,7 @@ class Daemon:
     _commands: deque[Command] = field(default_factory=deque)
     _poll_at_s: float = float("-inf")
     _is_poll_due: bool = False
-    """Whether the player told of a change since it was polled."""
+    """Whether the player reported a change since the last poll."""
     _late_at_s: float = float("inf")
     _tell_dropped_at_s: float = float("-inf")
     _may_lack_playlists: bool = True
@@ -119,7 +120,7 @@ class Daemon:
         )
 
     def run(self) -> None:
-        """Serve until a `Stop` comes. Raises CameraHangsError where a new process is needed."""
+        """Run until a `Stop` comes. Raises CameraHangsError if only a new process may help."""
         self.display.show(None, self.state)
         try:
             self._poll()
@@ -132,7 +133,7 @@ class Daemon:
             self.parts.memory.save_unsaved(self._now_s, camera_closed=self._is_closed)
 
     def iterate(self) -> bool:
-        """One iteration of the loop: sense, wait, decide, act. False when it is to end."""
+        """One iteration: sense, wait, decide, act. Returns False after a `Stop`."""
         self._set_deadline()
         sensed = self._sensing.sense(self.state, self._now_s)
         if sensed is not None:
@@ -161,20 +162,20 @@ class Daemon:
         return self.state.appliance.camera_closed
 
     def _set_deadline(self) -> None:
-        """Whatever comes now is to be done before long."""
+        """Begin a new time limit of `ITERATION_S`."""
         self._late_at_s = self._now_s + ITERATION_S
 
     def _is_late(self) -> bool:
-        """Whether nothing more is to be begun now: it took long, or a person is at the box."""
+        """Whether to begin nothing more: the iteration took long, or the button or a stop waits."""
         return self._now_s >= self._late_at_s or self.parts.inbox.has_urgent
 
     def _give_way(self) -> None:
-        """Raise SomebodyWaitsError where a person at the box, or a stop, waits."""
+        """Raise SomebodyWaitsError if the button or a stop waits."""
         if self.parts.inbox.has_urgent:
             raise SomebodyWaitsError
 
     def _next_s(self) -> float:
-        """The moment of the next thing to do."""
+        """When the loop has to go on even without an event."""
         due_s = self._sensing.due_s(self.state.want)
         moments = [self._now_s + IDLE_S, deadline_s(self.state), due_s]
         if self.state.playing.is_player_watched:
@@ -183,10 +184,10 @@ class Daemon:
             moments.append(self._now_s)
         return min(moment for moment in moments if moment is not None)
 
-    # ── What happens ─────────────────────────────────────────────────────────────────────────────
+    # ── Events ───────────────────────────────────────────────────────────────────────────────────
 
     def _take_in(self, event: ports.Event | None) -> bool:
-        """Take in what waits in the inbox, up to a burst of it; False at a `Stop`."""
+        """Take in up to `MOST_EVENTS` events from the inbox; False at a `Stop`."""
         taken = 0
         while event is not None:
             match event:
@@ -194,9 +195,10 @@ class Daemon:
                     return False
                 case PlayerChanged(subsystems):
                     self._library.changed(subsystems)
-                    # Not when a person removes one, who may not want it: at the next connection.
+                    # A playlist that a person removes comes back only at the next connection or
+                    # database update: they may not want it now.
                     self._may_lack_playlists |= not subsystems or "database" in subsystems
-                    self._is_poll_due = True  # a burst of changes is one poll
+                    self._is_poll_due = True  # many changes need one poll only
                 case PlayerLost():
                     self._is_poll_due = True
                 case (
@@ -219,16 +221,16 @@ class Daemon:
             log.warning("%d messages were dropped: they came faster than any person sends", dropped)
 
     def _take_user_event(self, event: ButtonEvent | Message) -> None:
-        """Take in what a person tells the box."""
+        """Take in a button event or a message."""
         if isinstance(event, ButtonPressed | Message) and not self.state.playing.player_fault:
-            # It outranks what a person did before it, which may not have been polled yet.
+            # Poll first, so that earlier user actions do not seem to come after the press.
             self._poll()
         self._feed(event)
 
     # ── Deciding and acting ──────────────────────────────────────────────────────────────────────
 
     def _feed(self, event: Event) -> State:
-        """Let the policy take in an event, show what came of it, and carry out its commands."""
+        """Pass an event to the policy, show the new state, and carry out the commands."""
         before = self.state
         self.state, commands = step(before, event, self._now_s, self.parts.policy)
         self.display.show(before, self.state)
@@ -265,7 +267,7 @@ class Daemon:
 
     @property
     def _may_prefetch(self) -> bool:
-        """Whether something is to be done ahead, and nobody waits for a reading meanwhile."""
+        """Whether there is something to prefetch, and neither a reading nor a player fault."""
         free = self.state.want is not Want.READ and self.state.playing.player_fault is None
         return free and (self._may_lack_playlists or not self._library.is_complete)
 
@@ -277,7 +279,7 @@ class Daemon:
             else:
                 self._library.prefetch()
         except PlayerRefusedError as error:
-            log.info("MPD does not tell its music: %s", error)
+            log.info("MPD refused to list its music: %s", error)
         except PlayerError as error:
             self._feed(PlayerGone(str(error)))
 

@@ -1,4 +1,4 @@
-"""What the box remembers in its runtime directory: over a restart of its own, not over a reboot."""
+"""Runtime state: what `owned.json` keeps over a restart of the daemon, but not over a reboot."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from moodbox.core.policy.state import State
 
 
 def to_record(state: State) -> dict[str, Any]:
-    """The part of a state that a restarted daemon needs, as JSON values."""
+    """The part of the state that a restarted daemon needs, as JSON values."""
     songs, target = state.control.ownership, state.playing.target
     return {
         "mood": state.playing.mood,
@@ -28,7 +28,7 @@ def to_record(state: State) -> dict[str, Any]:
 
 
 def record_differs(before: State, after: State) -> bool:
-    """Whether the record of two states differs. Costs nothing while nobody touched the player."""
+    """Whether the records of two states differ; cheap as long as control has not changed."""
     was, now = before.playing, after.playing
     if (was.mood, was.target) != (now.mood, now.target):
         return True
@@ -38,7 +38,7 @@ def record_differs(before: State, after: State) -> bool:
 
 
 def from_record(record: dict[str, Any] | None, camera_closed: bool) -> State:
-    """The state to start with; a missing record, or one that makes no sense, tells nothing."""
+    """The state to start with; a missing or damaged record counts as empty."""
     nothing = State(appliance=Appliance(camera_closed))
     if not record:
         return nothing

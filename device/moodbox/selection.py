@@ -1,4 +1,4 @@
-"""Which songs come next: the library as read, what was learned, and what stands in the queue."""
+"""Selection of the next songs, from the library cache, what was learned, and the queue."""
 
 from __future__ import annotations
 
@@ -28,15 +28,15 @@ def next_songs(
     rng: random.Random,
     give_way: Callable[[], None],
 ) -> tuple[str, ...]:
-    """URIs of the mood's next `count` songs, after those heard and those still to come.
+    """URIs of the mood's next `count` songs, given those heard before and those in the queue.
 
-    Empty when the mood has no songs. Raises PlayerError when the library cannot be read.
+    Empty when the mood has no songs. Raises PlayerError when the library cannot be listed.
     """
     cached = library.get(mood, give_way)
     tastes = memory.tastes.get(mood, {})
     songs = dict(cached.songs)
     if cached.total > len(songs):
-        # What was read is a part of the mood's folder, and what is known is in it too.
+        # Only a part of the folder was listed; add the songs of it that were heard before.
         songs |= dict.fromkeys(uri for uri in tastes if uri.startswith(f"{mood}/"))
     ratings = {uri: of_song for uri, of_song in library.ratings.items() if uri in songs}
     in_force = mood is state.playing.mood

@@ -1,4 +1,4 @@
-"""When the eye looks: at the rate that the policy's wish asks for."""
+"""When to sense: at the frame rate that the policy's `Want` calls for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class CameraHangsError(RuntimeError):
 
 @dataclass(slots=True)
 class Sensing:
-    """Paces the eye, and counts how often its camera hangs."""
+    """Calls the eye at the right rate, and counts how often in a row the camera hangs."""
 
     eye: Eye
     watch_hz: float
@@ -29,16 +29,16 @@ class Sensing:
     _hangs: int = 0
 
     def due_s(self, want: Want) -> float | None:
-        """When to sense next; at once when a reading has just begun, None with a closed camera."""
+        """When to sense next: at once when a reading has just begun; None: the camera is off."""
         if want is Want.OFF:
             return None
         began = want is Want.READ and self._sensed_for is not Want.READ
         return float("-inf") if began else self._due_s
 
     def sense(self, state: State, now_s: float) -> Sensed | CameraLost | None:
-        """What a frame shows, if one is due; None if not, and with a closed camera.
+        """What a frame shows, if one is due; None if none is, or if the camera is off.
 
-        Raises CameraHangsError where the camera hangs for the second time.
+        Raises CameraHangsError when the camera hangs twice in a row.
         """
         want = state.want
         due_s = self.due_s(want)

@@ -52,7 +52,7 @@ def test_all_memory_is_locked_where_it_may_be_and_none_is_taken_for_it() -> None
     # The array of 64 MiB and the thread's stack are mapped and not touched.
     assert locked_kb > 65536 if locked else locked_kb == 0
     assert grown_kb < 4096
-    assert log.count("pictures could come to lie in swap") == (0 if locked else 1)
+    assert log.count("camera pictures may be swapped to disk") == (0 if locked else 1)
 
 
 def test_under_a_limit_it_says_so_once_and_goes_on() -> None:
@@ -60,6 +60,6 @@ def test_under_a_limit_it_says_so_once_and_goes_on() -> None:
     assert not locked
     assert locked_kb == 0
     assert log.splitlines() == [
-        "pictures could come to lie in swap (locked memory is limited: moodbox.service has "
-        "LimitMEMLOCK=infinity); 'swapon --show' tells of one"
+        "camera pictures may be swapped to disk (locked memory is limited: moodbox.service has "
+        "LimitMEMLOCK=infinity); check with 'swapon --show'"
     ]

@@ -44,7 +44,7 @@ def test_the_process_that_sees_is_locked_into_memory(machine: Machine) -> None:
     assert in_kb["VmSwap"] == 0
     if is_limited(machine, pid):
         log = machine.run("journalctl", "--no-pager", "--unit=moodbox", f"_PID={pid}")
-        assert log.count("pictures could come to lie in swap") == 1
+        assert log.count("camera pictures may be swapped to disk") == 1
     else:
         assert in_kb["VmLck"] >= in_kb["VmRSS"]
 

@@ -159,7 +159,7 @@ def test_library_and_doctor_name_a_folder_that_was_meant_for_a_mood(
         for command in (["library"], ["doctor", "--camera", "scene"]):
             main(command)
             said = capsys.readouterr().out
-            assert "the folder 'Angry' is not the mood's: rename it to 'angry'" in said
+            assert "rename the folder 'Angry' to 'angry'" in said
     finally:
         shutil.rmtree(strange_mpd.music / "Angry")
         strange_mpd.update()

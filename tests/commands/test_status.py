@@ -44,8 +44,8 @@ def test_it_tells_what_a_box_that_runs_here_wrote(
     [
         ("[]", "no JSON object"),
         ("{", "cannot be read"),
-        ("{}", "not as this version writes it"),
-        ('{"schema": 1, "camera": 5, "mpd": []}', "not as this version writes it"),
+        ("{}", "another version of moodbox wrote it"),
+        ('{"schema": 1, "camera": 5, "mpd": []}', "another version of moodbox wrote it"),
         ('{"a": ' + "9" * 400 + "}", "a number of 400 digits"),
         ("[" * 99_999, "nested too deeply"),
     ],

@@ -1,1 +1,1 @@
-"""Adapters: one outside thing each."""
+"""Adapters: each module connects the core to one outside thing."""

@@ -10,15 +10,16 @@ if TYPE_CHECKING:
 
 
 class SystemClock:
-    """Seconds since some moment at or before boot; not moved by setting the time of day."""
+    """The system's monotonic clock: setting the time of day does not change it."""
 
     def now_s(self) -> float:
-        """Seconds of the system's monotonic clock."""
+        """Seconds since some moment at or before boot."""
         return time.monotonic()
 
     def wait(self, inbox: Inbox, until_s: float) -> Event | None:
-        """Wait for an event until `until_s`, infinity included; None when that moment came first.
+        """Wait for an event until `until_s`, which may be infinite; None when none
+        came by then.
 
-        An event that is there already is returned even when `until_s` has passed.
+        An event that is already in the inbox is returned even if `until_s` has passed.
         """
         return inbox.get(until_s - self.now_s())

@@ -1,4 +1,4 @@
-"""The one place that knows which TensorFlow Lite runtime is installed."""
+"""Finds the installed TensorFlow Lite runtime and builds interpreters with it."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 PIPE_BYTES = 1 << 16
-"""What a pipe holds."""
+"""Capacity of a pipe."""
 
 
 def runtimes() -> list[Any]:
-    """The TFLite runtimes that are installed, as modules, the one to use first; may be empty."""
+    """The installed TFLite runtimes as modules, the preferred one first; may be empty."""
     found: list[Any] = []
     with contextlib.suppress(ImportError):
         import tflite_runtime.interpreter
@@ -31,12 +31,12 @@ def runtimes() -> list[Any]:
 def make_interpreter(model: bytes | Path, runtime: Any = None) -> Any:
     """Build and allocate a single-threaded TFLite interpreter.
 
-    None takes the first of `runtimes`: tflite-runtime (Python 3.11), else ai-edge-litert. One
-    thread: on a Pi the other cores belong to MPD and the camera. Each runtime takes the kernels it
-    prefers, litert XNNPACK's: several times as quick, and the same numbers on arm64 and x86-64,
-    which its built-in kernels do not give (make test-arm64). The two runtimes round otherwise, by
-    one step of the output, seldom by two.
-    Raises ImportError when no runtime is there, ValueError or RuntimeError when the model is none.
+    `runtime` None takes the first of `runtimes()`: tflite-runtime (Python 3.11), else
+    ai-edge-litert. One thread, because on a Pi MPD and the camera need the other cores. Each
+    runtime uses its default kernels, litert XNNPACK's: they are several times as fast as its
+    built-in ones and, unlike those, give the same numbers on arm64 and x86-64 (make test-arm64).
+    The two runtimes round differently, by one step of the output, rarely by two.
+    Raises ImportError without a runtime, ValueError or RuntimeError if `model` is not a model.
     """
     module = runtime or next(iter(runtimes()), None)
     if module is None:
@@ -50,19 +50,20 @@ def make_interpreter(model: bytes | Path, runtime: Any = None) -> Any:
 
 @contextlib.contextmanager
 def _without_info() -> Iterator[None]:
-    """Keep back the lines that begin with INFO from what is written to file descriptor 2.
+    """Drop lines that begin with INFO from what is written to file descriptor 2 meanwhile.
 
-    litert tells there which kernels it took, with no setting against it, in the middle of what the
-    box tells a person. Everything else goes where it was to go, a little later.
+    litert writes there which kernels it uses, has no setting to stop that, and so would break into
+    messages for a person. All other lines are passed on afterwards.
     """
     try:
         kept = os.dup(2)
-    except OSError:  # it is closed
+    except OSError:  # file descriptor 2 is closed
         yield
         return
-    # A pipe, since the daemon opens nothing for writing outside its own folders.
+    # A pipe and no file, since the daemon writes no files outside its own folders.
     read_end, write_end = os.pipe()
-    os.set_blocking(read_end, False)  # a child that was started meanwhile may keep the other end
+    # A child process that was started meanwhile may keep the other end open.
+    os.set_blocking(read_end, False)
     try:
         os.dup2(write_end, 2)
         yield

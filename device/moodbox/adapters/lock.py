@@ -1,4 +1,4 @@
-"""One box in one runtime directory, and a way to see whether it runs."""
+"""A lock on the runtime directory: at most one box uses it, and others can see whether one does."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOCK_WAIT_S = 1.0
-"""A `moodbox status` holds the lock for a blink; another box holds it for good."""
+"""Longest wait for the lock: `moodbox status` holds it briefly, another box as long as it runs."""
 
 
 class AlreadyRunsError(RuntimeError):
@@ -22,7 +22,7 @@ class AlreadyRunsError(RuntimeError):
 
 @contextmanager
 def sole_user(folder: Path) -> Iterator[None]:
-    """Hold `folder` for this process; the kernel lets it go when the process ends, however.
+    """Lock `folder` for this process; the kernel unlocks it however the process ends.
 
     Raises AlreadyRunsError when another process holds it, OSError when it cannot be opened.
     """
@@ -32,8 +32,8 @@ def sole_user(folder: Path) -> Iterator[None]:
         while not _lock(handle, fcntl.LOCK_EX):
             if time.monotonic() > until_s:
                 raise AlreadyRunsError(
-                    f"another box runs already, with {folder}: stop it first, or give this one "
-                    "another RUNTIME_DIRECTORY"
+                    f"another box is running with {folder}: stop it first, or set another "
+                    "RUNTIME_DIRECTORY for this one"
                 )
             time.sleep(0.02)
         yield

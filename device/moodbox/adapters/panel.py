@@ -1,4 +1,4 @@
-"""The button and the light, by gpiozero; or neither."""
+"""The panel: a button and a light on GPIO pins, by gpiozero; or none."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from moodbox.core.ports import (
 )
 
 DEBOUNCE_S = 0.02
-"""Push buttons of this size bounce for up to 10 ms. gpiozero's mock pins ignore it."""
+"""Small push buttons bounce for up to 10 ms. gpiozero's mock pins ignore this setting."""
 
 BLINK_S: dict[Light, tuple[float, float]] = {
     Light.NOT_SURE: (1.0, 1.0),
@@ -28,12 +28,13 @@ BLINK_S: dict[Light, tuple[float, float]] = {
     Light.CLOSING: (0.1, 0.9),
     Light.SWITCHING_OFF: (0.9, 0.1),
 }
-"""Seconds on and seconds off. Six times apart, so that each is known without the other; under a
-hand on the button the light is nearly off, then nearly on."""
+"""Seconds on and seconds off. The two blink rates differ more than sixfold, so that one can tell
+them apart without a comparison. While the button is held the light is mostly off, then mostly on.
+"""
 
 
 class PanelSettings(Protocol):
-    """How button and light are wired and used; the configuration's section [panel] is one."""
+    """How button and light are wired and used; implemented by the configuration's [panel]."""
 
     @property
     def button_pin(self) -> int:
@@ -45,27 +46,27 @@ class PanelSettings(Protocol):
 
     @property
     def long_press_s(self) -> float:
-        """A press this long closes the camera."""
+        """A press of at least this length closes the camera."""
 
     @property
     def power_off_s(self) -> float:
-        """A press this long, longer than `long_press_s`, switches the machine off."""
+        """A press of at least this length switches the machine off; more than `long_press_s`."""
 
 
 class PanelError(RuntimeError):
-    """The pins cannot be claimed; the message says which and what to do."""
+    """A pin cannot be claimed; the message says which and what to do."""
 
 
 class PanelBusyError(PanelError):
-    """Another program holds a pin, maybe for a moment only: trying again may help."""
+    """Another program holds a pin, perhaps only briefly: trying again may help."""
 
 
 class GpioPanel:
-    """A button between a pin and ground, and a light between a pin, its resistor and ground.
+    """A button from a pin to ground, and a light from a pin through its resistor to ground.
 
-    gpiozero picks the pins' driver by the environment's GPIOZERO_PIN_FACTORY; `lgpio` is the one
-    that works on every Pi. lgpio writes into LG_WD and changes the process's working directory to
-    it: relative paths do not survive this.
+    gpiozero chooses the pins' driver by the environment variable GPIOZERO_PIN_FACTORY; `lgpio`
+    works on every Pi. lgpio writes into the directory LG_WD and makes it the process's working
+    directory: relative paths no longer work after that.
     """
 
     def __init__(
@@ -74,17 +75,18 @@ class GpioPanel:
         settings: PanelSettings,
         pin_factory: Any = None,
     ) -> None:
-        """Claim the pins; presses go into `inbox` from now on.
+        """Claim the pins; from now on presses go into `inbox`.
 
-        A press counts when it is let go: as a short one, one of `long_press_s` or one of
-        `power_off_s`; each of the latter two is told as soon as it is that long, too.
-        `pin_factory` is one of gpiozero's instead of the environment's. Raises PanelError where
-        there are no pins or their driver is missing, PanelBusyError where another program has them.
+        A press takes effect when the button is let go: short, long (`long_press_s`) or very long
+        (`power_off_s`). `ButtonHolding` reports when it becomes long, and when very long.
+        `pin_factory` replaces the environment's gpiozero factory. Raises PanelError if there are no
+        pins or no driver, PanelBusyError if another program holds a pin.
         """
         self._inbox = inbox
         self._lock = threading.Lock()
         self._longer_s = settings.power_off_s - settings.long_press_s
-        # What letting go means now; None: nothing. A button that is down at the start is no press.
+        # The event for letting go now; None for none: a button that is down at the start does not
+        # count as pressed.
         self._on_release: Event | None = None
         self._longer: threading.Timer | None = None
         self._shown = Light.OFF
@@ -112,7 +114,7 @@ class GpioPanel:
         self._button.when_released = self._released
 
     def show(self, light: Light) -> None:
-        """Switch the light to a pattern; the one that is shown already goes on undisturbed."""
+        """Switch the light to a pattern; a pattern that is shown already is not restarted."""
         if light is self._shown:
             return
         self._shown = light
@@ -132,8 +134,8 @@ class GpioPanel:
             self._light.off()
         self._light.close()
 
-    # gpiozero and the timer call these in threads of their own. Holding and letting go can
-    # coincide: what the light was told last is what letting go does.
+    # gpiozero and the timer call these in their own threads. When the time of a long press ends at
+    # the moment of letting go, the last `ButtonHolding`, which the light shows, decides.
 
     def _pressed(self) -> None:
         with self._lock:
@@ -171,17 +173,18 @@ class GpioPanel:
 
 
 def _claim(what: str, pin: int, make: Callable[[], Any]) -> Any:
-    """Claim a pin; every driver raises what it likes when that fails."""
+    """Claim a pin; drivers raise errors of any class when that fails."""
     try:
         return make()
     except Exception as error:
         why = str(error).rstrip(".! ") or type(error).__name__
-        # lgpio tells the kernel's EBUSY by these words alone ("GPIO busy").
+        # lgpio reports the kernel's EBUSY only by its text, "GPIO busy".
         kind = PanelBusyError if "busy" in why.lower() else PanelError
         raise kind(
             f"the {what} on pin {pin} (BCM) cannot be used: {why}. "
-            "On a Raspberry Pi install python3-lgpio, be in the group gpio, stop whoever else "
-            "holds the pin and set GPIOZERO_PIN_FACTORY=lgpio; elsewhere set panel.enabled = false"
+            "On a Raspberry Pi: install python3-lgpio, add this user to the group gpio, stop any "
+            "other program that uses the pin, and set GPIOZERO_PIN_FACTORY=lgpio. On any other "
+            "machine: set panel.enabled = false"
         ) from error
 
 
@@ -189,7 +192,7 @@ class NullPanel:
     """The panel of a box without button and light."""
 
     def show(self, light: Light) -> None:
-        """Nobody sees it."""
+        """Do nothing: there is no light."""
 
     def close(self) -> None:
-        """Nothing to release."""
+        """Do nothing: there are no pins."""

@@ -16,10 +16,10 @@ log = logging.getLogger(__name__)
 
 
 class Notifier:
-    """Tells systemd how the daemon is; silent where it was not started by systemd."""
+    """Tells systemd the daemon's state; does nothing if systemd did not start it."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
-        """`environ` is the process's environment; without NOTIFY_SOCKET nothing is ever sent."""
+        """`environ` is the process's environment; without NOTIFY_SOCKET nothing is sent."""
         address = environ.get("NOTIFY_SOCKET", "")
         # "@" stands for the zero byte of an abstract address.
         self._address = "\0" + address[1:] if address.startswith("@") else address
@@ -42,7 +42,7 @@ class Notifier:
         self._send("STOPPING=1")
 
     def _send(self, state: str) -> None:
-        """Send a datagram without waiting; a failure is logged once, and never raised."""
+        """Send a datagram without waiting. A failure is logged once and not raised."""
         if not self._address:
             return
         try:
@@ -52,7 +52,7 @@ class Notifier:
                 sock.send(state.encode())
         except OSError as error:
             if not self._failing:
-                log.warning("systemd cannot be told how the box is: %s", error)
+                log.warning("cannot tell systemd the box's state: %s", error)
             self._failing = True
         else:
             self._failing = False

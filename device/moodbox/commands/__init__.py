@@ -1,1 +1,1 @@
-"""The commands of `moodbox`, a module each; imported only when they are called."""
+"""The commands of `moodbox`, one module each; a module is imported only when its command runs."""

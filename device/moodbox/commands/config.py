@@ -1,4 +1,4 @@
-"""`moodbox config`: what is in force, each key with its meaning."""
+"""`moodbox config`: print the configuration in force, each key with its meaning."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ if TYPE_CHECKING:
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
-    """Print the configuration as TOML that can be read back."""
+    """Print the configuration as TOML that can be loaded again."""
     print(render(config), end="")
     return 0

@@ -1,4 +1,4 @@
-"""`moodbox library`: what music there is for each mood, and what was learned of it."""
+"""`moodbox library`: what music each mood has, and what was learned of it."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ if TYPE_CHECKING:
     from moodbox.config import Config
 
 GOOD_LIBRARY = 100
-"""Songs a mood below which evenings begin to repeat themselves."""
+"""Songs per mood; with fewer, the same ones come again within the week."""
 
 
 SIMILAR = 0.8
-"""Share of letters in common, as difflib counts it, from which a name is a slip of the pen."""
+"""difflib's similarity ratio from which a name counts as a misspelling."""
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
-    """Print each mood's sources, songs and minutes; 69 when MPD is not there.
+    """Print each mood's sources, songs and minutes; returns 69 when MPD cannot be reached.
 
     With `--learned` or `--forget`, show or clear what was learned of songs instead.
     """
@@ -53,7 +53,7 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def names_of(player: MpdPlayer) -> Names:
-    """Names of folders and playlists; none where there are too many for one answer of MPD's."""
+    """Names of folders and playlists; empty if MPD cannot list them in one answer."""
     try:
         return player.names()
     except PlayerError:
@@ -61,34 +61,34 @@ def names_of(player: MpdPlayer) -> Names:
 
 
 def lines(mood: Mood, count: LibraryCount, names: Names) -> list[str]:
-    """What a person should know of one mood's music; `names` are what MPD has."""
+    """Lines about one mood's music for a person; `names` are MPD's folders and playlists."""
     minutes = f"{count.duration_s / 60:.0f} min"
     told = [
         f"{mood:<9}{count.songs:>6} songs {minutes:>9}   "
         f"folder {mood}/: {count.from_folder}, playlist {mood}: {count.from_playlist}"
     ]
     if count.missing:
-        told.append(f"{'':9}the playlist names {count.missing} songs that MPD does not have")
+        told.append(f"{'':9}the playlist lists {count.missing} songs that MPD does not have")
     for what, taken in (("folder", names.folders), ("playlist", names.playlists)):
         told += [
-            f"{'':9}the {what} {name!r} is not the mood's: rename it to {str(mood)!r}"
+            f"{'':9}rename the {what} {name!r} to {str(mood)!r}: as it is, it does not count"
             for name in meant(mood, taken, empty=count.songs == 0)
         ]
     if count.songs == 0:
         told.append(
-            f"{'':9}no music: put songs into the folder {mood}/ of MPD's music directory and run "
+            f"{'':9}no music: put songs into the folder {mood}/ in MPD's music directory and run "
             f"'mpc update', or save a playlist named {mood}"
         )
     elif count.songs < GOOD_LIBRARY:
-        told.append(f"{'':9}under {GOOD_LIBRARY} songs: a good library has 100–150 a mood")
+        told.append(f"{'':9}under {GOOD_LIBRARY} songs: 100–150 songs per mood are a good library")
     return told
 
 
 def meant(mood: Mood, names: frozenset[str], *, empty: bool) -> list[str]:
-    """Names that somebody may have meant for the mood's, and that MPD and the box tell apart.
+    """Names that a person probably meant for the mood, but that are not exactly its name.
 
-    Other letters, spaces or signs: `Angry`, `angry `. Where the mood is `empty`, also with a slip
-    of the pen: `suprise`.
+    They differ in capitals, spaces or signs: `Angry`, `angry `. If the mood is `empty`, a
+    misspelling counts too: `suprise`.
     """
     found = [name for name in names if name != str(mood) and _letters(name) == str(mood)]
     if empty and not found:
@@ -103,6 +103,6 @@ def _letters(name: str) -> str:
 
 
 def _is_slip(name: str, mood: str) -> bool:
-    """Whether one or two letters differ; of a short word that would be another word."""
+    """Whether about one or two letters differ; never for words of up to three letters."""
     alike = difflib.SequenceMatcher(None, name, mood).ratio()
     return len(mood) > 3 and alike >= SIMILAR and name not in set(Mood)

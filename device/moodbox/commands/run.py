@@ -1,4 +1,4 @@
-"""`moodbox run`: the daemon."""
+"""`moodbox run`: run the daemon."""
 
 from __future__ import annotations
 
@@ -24,22 +24,22 @@ log = logging.getLogger("moodbox")
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
-    """Serve until SIGTERM or SIGINT. Raises ConfigError where trying again would not help."""
+    """Run until SIGTERM or SIGINT. Raises ConfigError where trying again would not help."""
     stay_out_of_swap()
     try:
         with composed(config) as daemon:
             for number in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(number, lambda *_: daemon.parts.inbox.put(Stop()))
-            log.info("moodbox is up; camera %s", config.camera.source)
+            log.info("moodbox has started; camera %s", config.camera.source)
             daemon.run()
             log.info("moodbox ends; the music stays as it is")
     except PanelBusyError as error:
-        log.error("%s; ending, so that systemd tries it again", error)
+        log.error("%s; moodbox ends, so that systemd tries again", error)
         return 1
     except (ModelError, PanelError) as error:
         raise ConfigError(str(error)) from error
     except CameraHangsError as error:
-        log.error("%s; ending, so that a new process may take the camera", error)
+        log.error("%s; moodbox ends, so that systemd starts a new process", error)
         return 1
     except (AlreadyRunsError, OSError) as error:
         log.error("moodbox cannot start: %s", error)

@@ -1,4 +1,4 @@
-"""`moodbox status`: what the running box says of itself."""
+"""`moodbox status`: print the running box's status."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:
-    """Print the status; 69 when no box has written one."""
+    """Print the status; returns 69 when no box is running here."""
     folders = status_directories(os.environ)
     try:
         status = running(folders)
@@ -36,13 +36,13 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
 
 
 def running(folders: list[Path]) -> dict[str, Any] | None:
-    """What the box that runs with one of these runtime directories says of itself, or None.
+    """The status of the box that runs with one of these runtime directories; None without one.
 
-    Raises OSError when that may not be read and DamagedError when it is no status.
+    Raises OSError when it may not be read and DamagedError when it is not a status.
     """
     for folder in folders:
         try:
-            # What a box that was killed left behind is no status.
+            # A box that was killed leaves an old status behind: ignore it.
             status = RuntimeFiles(folder).read_status() if in_use(folder) else None
         except FileNotFoundError:
             continue
@@ -53,18 +53,18 @@ def running(folders: list[Path]) -> dict[str, Any] | None:
 
 def _why(error: Exception) -> str:
     if isinstance(error, PermissionError):
-        return f"{error.filename} is not for this user; try 'sudo moodbox status'"
+        return f"{error.filename} may not be read by this user; try 'sudo moodbox status'"
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename}: {error.strerror}"
     return str(error)
 
 
 def render(status: dict[str, Any]) -> str:
-    """The status as lines for a person. Raises DamagedError where it is none of the box's."""
+    """The status as lines for a person. Raises DamagedError if fields are missing or wrong."""
     try:
         rows = _rows(status)
     except (LookupError, TypeError, ValueError) as error:
-        raise DamagedError("it is not as this version writes it") from error
+        raise DamagedError("another version of moodbox wrote it, or it is damaged") from error
     return "\n".join(f"{name:<17}{printable(str(value))}" for name, value in rows)
 
 

@@ -1,4 +1,4 @@
-"""What the box says of itself: its light, its status, and a sentence for each transition."""
+"""What the box reports: its light, its status, and a sentence for each transition."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from moodbox.core.seeing.reading import Reading
 
 SCHEMA = 2
-"""Of the status: 1 had `hands_off` and `looks`, and no song."""
+"""Version of the status' fields. Schema 1 had `hands_off` and `looks`, and no `song`."""
 
 
 def light(state: State) -> Light:
-    """Which pattern the light shows; while the button is held, what letting go would do."""
+    """The light's pattern; while the button is held long, it shows what letting go does."""
     appliance, seeing = state.appliance, state.seeing
     if appliance.switching_off or appliance.holding is Hold.SWITCH_OFF:
         return Light.SWITCHING_OFF
@@ -32,7 +32,7 @@ def light(state: State) -> Light:
 
 
 def trouble(state: State) -> list[str]:
-    """What needs attention, a sentence each; empty when all is well."""
+    """What needs attention, one sentence each; empty when nothing does."""
     playing = state.playing
     faults = [state.seeing.camera_fault, playing.player_fault, playing.music_fault]
     told = [fault for fault in faults if fault]
@@ -42,7 +42,7 @@ def trouble(state: State) -> list[str]:
 
 
 def activity(state: State) -> str:
-    """One or two words for what the box is doing."""
+    """What the box is doing, in one or two words."""
     if state.appliance.switching_off:
         return "switching off"
     if state.appliance.camera_closed:
@@ -55,7 +55,7 @@ def activity(state: State) -> str:
 
 
 def sentence(state: State) -> str:
-    """One line for a person: what it does, what plays, who controls the music."""
+    """One line for a person: what the box is doing, who is here, what plays or who controls it."""
     playing = state.playing
     mood = f"mood {playing.mood or 'not read yet'}"
     music = "manual control of the music" if state.control.manual else mood
@@ -65,7 +65,7 @@ def sentence(state: State) -> str:
 
 
 def status(state: State) -> dict[str, Any]:
-    """The fields of `status.json`; None stands for what is not known."""
+    """The fields of `status.json`; None where something is not known or does not apply."""
     seeing, playing, playback = state.seeing, state.playing, state.playing.playback
     reading = seeing.reading
     return {
@@ -100,7 +100,7 @@ def status(state: State) -> dict[str, Any]:
 
 
 def transitions(before: State, after: State) -> list[str]:
-    """Sentences for what changed between two states, in the order in which it is understood."""
+    """Sentences for what changed between two states, causes before their effects."""
     return seen(before, after) + read(before, after) + played(before, after)
 
 
@@ -193,13 +193,13 @@ def _music_faults(was: Playing, now: Playing) -> list[str]:
 def _without_music(playing: Playing) -> str:
     mood = playing.without_music
     return (
-        f"no music for {mood}: what plays stays; "
-        f"fill the folder or the playlist '{mood}' ('moodbox library' tells how)"
+        f"no music for {mood}: put songs into the folder or the playlist '{mood}' "
+        f"('moodbox library' shows how); until then, what plays stays"
     )
 
 
 def _is_news(was: Playing, now: Playing) -> bool:
-    """Whether a target is news: not where its songs could only not be played."""
+    """Whether the target is new, and not the same mood again because its songs failed to play."""
     target = now.target
     if target is None or target == was.target:
         return False
@@ -207,7 +207,7 @@ def _is_news(was: Playing, now: Playing) -> bool:
 
 
 def _told(reading: Reading) -> str:
-    """A reading as a sentence."""
+    """A sentence about a reading."""
     frames = f"{reading.frames} frame{'' if reading.frames == 1 else 's'}"
     if reading.mood is not None:
         return f"it reads {reading.mood} ({reading.confidence:.0%} sure, {frames})"
