@@ -1,4 +1,4 @@
-"""The composer of Moodbox's starter music: every note and every sound comes from this package.
+"""Composes Moodbox's starter music; all notes and sounds are made by this package.
 
 Run ``python -m music compose DIR`` from the repository root. It needs numpy and the ``flac``
 command, nothing else.

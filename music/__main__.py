@@ -15,16 +15,16 @@ from music.moods import MOODS
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; returns 0, 1 after a message on stderr, 130 when interrupted."""
+    """Run the command; returns 0 when done, 1 after an error message, 130 when interrupted."""
     parser = argparse.ArgumentParser(
         prog="python -m music", description="Composes Moodbox's starter music."
     )
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     command = commands.add_parser(
         "compose",
-        help="put three pieces for each mood into DIR/<mood>/, where a mood has no music",
-        description="Puts three pieces for each mood into DIR/<mood>/. Files that are there stay "
-        "as they are; a mood's folder that holds music of yours is left alone.",
+        help="write three pieces into DIR/<mood>/ for each mood that has no music yet",
+        description="Writes three pieces for each mood into DIR/<mood>/. Existing files are not "
+        "changed; a mood's folder that holds music of yours is skipped.",
     )
     command.add_argument("directory", metavar="DIR", type=Path, help="the music directory")
     command.add_argument(
@@ -33,9 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     )  # fmt: skip
     chimes = commands.add_parser(
         "chimes",
-        help="put the chimes of the stored playlists into DIR/moodbox/",
-        description="Puts the six chimes of the stored playlists 'Read my mood' and 'Mood: ...' "
-        "into DIR/moodbox/. Files that are there stay as they are.",
+        help="write the trigger tracks into DIR/moodbox/",
+        description="Writes the trigger tracks, six short chimes for the stored playlists 'Read my "
+        "mood' and 'Mood: ...', into DIR/moodbox/. Existing files are not changed.",
     )
     chimes.add_argument("directory", metavar="DIR", type=Path, help="the music directory")
     options = parser.parse_args(arguments)

@@ -1,4 +1,4 @@
-"""From a recipe to a score: who plays which note when, and how strongly."""
+"""From a recipe to a score: which part plays which note when, and how loud."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from music.moods import CHARACTERS, Character
 from music.recipes import Recipe, Section
 from music.theory import Chord, chord, near, voicing
 
-# Players are never on the grid to the millisecond; 6 ms is below what is heard as a flam.
+# Largest random shift of a note, as with human players; 6 ms is too little to be heard as a flam.
 _LOOSENESS_S: Final = 0.006
-# The first beat comes after a breath, so that no player's fade-in eats it.
+# Silence before the first beat, so that a music player's fade-in does not cut into it.
 _LEAD_IN_S: Final = 0.15
-# The last chord gets as many bars as it needs to be heard as the end.
+# Least length of the last chord, so that it is heard as the end.
 _CODA_S: Final = 2.5
 
 
@@ -85,7 +85,7 @@ def _phrase(recipe: Recipe, token: str) -> _Phrase:
 
 
 def _stress(step: int) -> float:
-    """How strong a place in the bar is: first beat, other beats, eighths, sixteenths."""
+    """Accent of a step in the bar: first beat, other beats, eighths, sixteenths."""
     if step % STEPS_PER_BAR == 0:
         return 1.0
     if step % STEPS_PER_BEAT == 0:
@@ -103,7 +103,7 @@ def _spans(pattern: str) -> list[tuple[int, int, str]]:
 
 
 class _Writer:
-    """Collects the parts while the form is walked through from start to end."""
+    """Collects the notes of all parts, phrase by phrase."""
 
     def __init__(self, recipe: Recipe, character: Character) -> None:
         self._recipe = recipe
@@ -149,7 +149,7 @@ class _Writer:
         self._end_step = first_step + steps
 
     def score(self) -> Score:
-        """What has been written so far, in order of time."""
+        """All notes written so far, in order of time."""
         parts = {name: tuple(sorted(notes)) for name, notes in self._parts.items()}
         end_s = _LEAD_IN_S + self._end_step * self._step_s
         return Score(drums=tuple(sorted(self._drums)), end_s=end_s, **parts)
@@ -165,7 +165,7 @@ class _Writer:
     def _voicing(self, harmony: Chord) -> tuple[int, ...]:
         centre = self._band.comp_centre_midi
         if self._band.drive:
-            # Through a distorting amplifier thirds turn to mud; guitarists leave them out.
+            # Distortion makes thirds sound muddy, so play power chords: root and fifth.
             root = near(harmony.root, centre)
             return (root, root + 7)
         return voicing(harmony, centre)
@@ -195,7 +195,7 @@ class _Writer:
             else:
                 octave, index = divmod(int(mark) - 1, len(notes))
                 midi = notes[index] + 12 * octave
-                # An arpeggio's notes ring on over one another.
+                # The notes of an arpeggio overlap.
                 self._add("comp", first_step + bar + step, 6.0, midi, velocity)
 
     def _bass(self, phrase: _Phrase, first_step: int, bar: int) -> None:

@@ -1,7 +1,7 @@
-"""Six short chimes, each the only song of a stored playlist by which a client asks for a mood.
+"""The trigger tracks: six short chimes, each the only song of a stored playlist.
 
-The box acts when one of them appears in the queue, so each is a file of its own. What is heard
-of it is the answer that the press has arrived: an arpeggio that sounds like the mood asked for.
+The box acts when one of them appears in MPD's queue, so each request has a file of its own. The
+sound, an arpeggio in the requested mood, confirms the request to the listener.
 """
 
 from __future__ import annotations
@@ -18,14 +18,15 @@ from music.mix import Stereo, play_notes
 from music.synth import SAMPLE_RATE_HZ
 
 FOLDER: Final = "moodbox"
-"""Folder of the music directory that holds the chimes; the box knows them by this path."""
+"""Folder in the music directory for the chimes; the box recognises them by this path."""
 
 _LENGTH_S: Final = 1.2
 _SILENCE_S: Final = 2.8
-"""MPD answers nobody while it plays the last 64 chunks (256 kB, 1.5 s) of a queue's last song. So
-much silence lets a chime that is alone in the queue be interrupted while it sounds."""
+"""Silence after the sound. MPD does not answer while it plays the last 64 chunks (256 kB, 1.5 s) of
+the queue's last song; with this silence the box can still act while a chime alone in the queue
+sounds."""
 _PEAK: Final = 0.25
-"""About 12 dB below the music: it is a nod, and it comes in the middle of the evening."""
+"""About 12 dB below the music, so that the chime does not disturb."""
 
 # Title, instrument, seconds between the notes, MIDI pitches.
 _CHIMES: Final[dict[str, tuple[str, str, float, tuple[int, ...]]]] = {
@@ -39,7 +40,7 @@ _CHIMES: Final[dict[str, tuple[str, str, float, tuple[int, ...]]]] = {
 
 
 def chime(name: str) -> Stereo:
-    """The sound of a chime, (2, samples); both sides are alike."""
+    """The sound of a chime, shape (2, samples); both channels are equal."""
     _, instrument, apart_s, pitches = _CHIMES[name]
     count = round(_LENGTH_S * SAMPLE_RATE_HZ)
     notes = [
@@ -55,7 +56,7 @@ def chime(name: str) -> Stereo:
 
 
 def write_chimes(directory: Path, say: Callable[[str], None] = print) -> None:
-    """Put the chimes into ``directory/moodbox/``; files that are there stay as they are.
+    """Write the chimes into ``directory/moodbox/``; existing files are not changed.
 
     Raises music.flac.FlacError or OSError when a file cannot be written.
     """

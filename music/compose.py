@@ -1,4 +1,4 @@
-"""Filling a music directory with starter music where a mood has none."""
+"""Writes starter music into a music directory, for each mood that has no music."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from music.pieces import PIECES
 from music.recipes import Recipe
 from music.theory import NOTE_NAMES
 
-# What lies beside music and is none. Any other visible file counts as a person's music, so that
-# no format has to be known for it to be left alone.
+# Files that are often stored beside music. Any other visible file counts as a person's music: so
+# their music is left alone whatever its format.
 _NOT_MUSIC: Final = frozenset(
     {
         *(".txt", ".md", ".nfo", ".pdf", ".html", ".url", ".ini", ".db", ".log"),
@@ -27,7 +27,7 @@ _NOT_MUSIC: Final = frozenset(
 
 
 def file_name(recipe: Recipe) -> str:
-    """The piece's file name, in ASCII: every file system takes it."""
+    """The piece's file name, in ASCII, which every file system accepts."""
     return f"Moodbox - {recipe.title}.flac"
 
 
@@ -52,11 +52,11 @@ def tags(recipe: Recipe) -> dict[str, str]:
 def compose(
     directory: Path, moods: Iterable[str] = MOODS, say: Callable[[str], None] = print
 ) -> None:
-    """Put the starter pieces of each mood into ``directory/<mood>/``.
+    """Write the starter pieces of each mood into ``directory/<mood>/``.
 
-    Files that exist are never written to. A folder that holds anything but starter music is a
-    person's library and is left as it is. `say` gets a line for each mood. Raises
-    music.flac.FlacError or OSError when a file cannot be written; the files before it are whole.
+    Existing files are never changed. A folder that holds any other music is a person's library and
+    is skipped. `say` gets a line for each mood. Raises music.flac.FlacError or OSError when a file
+    cannot be written; the files written before it are complete.
     """
     for mood in moods:
         folder = directory / mood
@@ -85,7 +85,7 @@ def _other_music(folder: Path, ours: set[str]) -> Iterator[Path]:
     seen: set[str] = set()
     for root, folders, files in os.walk(folder, followlinks=True):
         real = os.path.realpath(root)
-        if real in seen:  # a link to a folder above would lead in circles
+        if real in seen:  # a link to a parent folder would make an endless loop
             folders.clear()
             continue
         seen.add(real)

@@ -1,4 +1,4 @@
-"""Percussion: swept sines and shaped noise. Every hit is the same each time it is asked for."""
+"""Percussion: swept sines and shaped noise. The same stroke always sounds the same."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _time_s(seconds: float) -> Samples:
 
 
 def _sweep(seconds: float, start_hz: float, end_hz: float, bend_s: float, fade_s: float) -> Samples:
-    """A sine that falls from one pitch to another, as a drum head does after the stroke."""
+    """A sine that falls from one pitch to another, as a drum does after the stroke."""
     time_s = _time_s(seconds)
     phase = end_hz * time_s + (start_hz - end_hz) * bend_s * (1.0 - np.exp(-time_s / bend_s))
     return np.asarray(np.sin(2.0 * np.pi * phase) * np.exp(-time_s / fade_s))

@@ -1,4 +1,4 @@
-"""Writing a FLAC file with the ``flac`` command."""
+"""Writes a FLAC file with the ``flac`` command."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ class FlacError(RuntimeError):
 def write_flac(path: Path, stereo: Stereo, tags: Mapping[str, str]) -> None:
     """Encode (2, samples) floats from -1 to 1 as 16-bit FLAC at `path`, with Vorbis comments.
 
-    The file appears whole or not at all: it is written under a hidden name, which MPD passes
-    over, and renamed. Raises FlacError without ``flac`` or when it fails (a full disk, say).
+    The file appears complete or not at all: it is written under a hidden name, which MPD ignores,
+    and then renamed. Raises FlacError when ``flac`` is missing or fails (a full disk, say).
     """
     pcm = np.round(stereo.T * 32767.0).astype("<i2").tobytes()
     part = path.with_name(f".{path.name}.{os.getpid()}.part")

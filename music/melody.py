@@ -39,7 +39,7 @@ class Motif:
 def parse_rhythm(text: str) -> tuple[tuple[int, int], ...]:
     """Read ``x`` (a note begins), ``-`` (it goes on) and ``.`` (rest), a sixteenth each.
 
-    Returns (start, length) pairs in sixteenths. Spaces are for the eye and are left out.
+    Returns (start, length) pairs in sixteenths. Spaces are ignored.
     """
     grid = text.replace(" ", "")
     starts = [index for index, mark in enumerate(grid) if mark == "x"]
@@ -51,7 +51,7 @@ def parse_rhythm(text: str) -> tuple[tuple[int, int], ...]:
 def invent_motif(rng: random.Random, rhythm_text: str, character: Character) -> Motif:
     """Give a rhythm a contour that suits the mood; the same `rng` state gives the same motif.
 
-    Leaps are filled by a step back, and the line is drawn towards its start, as in most song
+    After a leap the line steps back, and it tends to return to its start, as most melodies do
     (Huron 2006 on gap fill and regression to the mean).
     """
     rhythm = parse_rhythm(rhythm_text)
@@ -96,7 +96,7 @@ def write_phrase(
         if on_beat:
             candidates = tuple(p for p in candidates if p % 12 in harmony.notes) or candidates
         target = anchor + contour * _SEMITONES_PER_SCALE_STEP
-        # Where the contour moves, the melody moves: no note is repeated by rounding.
+        # Rounding to a pitch must not repeat a note where the contour moves.
         if events and events[-1].midi in candidates and len(candidates) > 1:
             candidates = tuple(p for p in candidates if p != events[-1].midi)
         pitch = min(candidates, key=lambda p: (abs(p - target), p))
@@ -106,7 +106,7 @@ def write_phrase(
 
 
 def _two_statements(motif: Motif, half: int) -> list[tuple[int, int, int]]:
-    """The motif and its repeat as (start, length, contour), leaving the last bar's end free."""
+    """The motif and its repeat as (start, length, contour), without the last bar."""
     first = [
         (start, steps, c) for (start, steps), c in zip(motif.rhythm, motif.contour, strict=True)
     ]
@@ -127,7 +127,7 @@ def _cadence(
     *,
     closed: bool,
 ) -> Event:
-    """The long last note, three beats from the last bar line, close to where the line stands."""
+    """The last note: three beats from the last bar line on, close to the note before it."""
     start = PHRASE_STEPS - STEPS_PER_BAR
     previous = events[-1].midi
     goals = (

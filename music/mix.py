@@ -19,19 +19,19 @@ Stereo = npt.NDArray[np.float32]
 
 _TAIL_S: Final = 3.0
 _FADE_S: Final = 1.5
-# 56 dB below the loudest sample nothing is missed when the next piece begins.
+# A piece ends where it stays 56 dB below its loudest sample: nobody hears what is cut off.
 _SILENCE: Final = 0.0016
-# Above the knee peaks are bent, not cut, and never pass 0.9 (-0.9 dBFS).
+# Soft clipping: peaks above the knee are compressed, and never exceed 0.9 (-0.9 dBFS).
 _KNEE: Final = 0.65
 _CEILING: Final = 0.9
-# Left to right, -1 to 1. Bass and kick stay in the middle, where both speakers share the work.
+# Left to right, -1 to 1. Bass and kick are in the middle, so that both speakers play them.
 _PAN: Final = {"lead": 0.1, "comp": -0.35, "bass": 0.0, "pad": 0.0}
 _DRUM_PAN: Final = {"hat": 0.4, "shaker": 0.5, "clap": -0.2, "block": 0.45, "tom": -0.3,
                     "triangle": -0.5, "crash": -0.25, "brush": 0.15}  # fmt: skip
 
 
 def mix(score: Score, recipe: Recipe) -> Stereo:
-    """Play a score. Returns (2, samples) float32 with peaks below `_CEILING`."""
+    """The sound of a score, (2, samples) float32 with peaks below `_CEILING`."""
     band = recipe.band
     count = round((score.end_s + _TAIL_S) * SAMPLE_RATE_HZ)
     dry = np.zeros((2, count), dtype=np.float32)
@@ -102,27 +102,27 @@ def _add_at(track: Signal, sound: Signal, start_s: float) -> None:
 
 
 def _pan_into(stereo: Stereo, track: Signal, position: float) -> None:
-    """Add a mono track at a place from -1 (left) to 1 (right), with equal power everywhere."""
+    """Add a mono track at `position` from -1 (left) to 1 (right), at equal power everywhere."""
     angle = (position + 1) * np.pi / 4
     stereo[0] += track * np.float32(np.cos(angle))
     stereo[1] += track * np.float32(np.sin(angle))
 
 
 def _fft_size(count: int) -> int:
-    """The next size that is 2**a, 3 * 2**a or 5 * 2**a: quick to transform, not much longer."""
+    """The next size that is 2**a, 3 * 2**a or 5 * 2**a: fast to transform, not much longer."""
     power = 1 << max(0, (count - 1).bit_length() - 3)
     return min(size for factor in (4, 5, 6, 8) if (size := factor * power) >= count)
 
 
 def _spectrum(sound: Signal, size: int) -> npt.NDArray[np.complex128]:
-    """The transform in double precision; numpy 2 alone would keep to single, and sound unlike."""
+    """The transform in double precision in every numpy; numpy 2 would use single for float32."""
     return np.asarray(np.fft.rfft(sound.astype(np.float64), size), dtype=np.complex128)
 
 
 def _amplify(track: Signal, drive: float) -> Signal:
     """An overdriven amplifier and its loudspeaker, which passes about 80 Hz to 5 kHz.
 
-    The bass is held back before the distortion, else it swallows everything above it.
+    The bass is reduced before the distortion, which would otherwise hide all higher tones.
     """
     size = _fft_size(track.size)
     frequency_hz = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE_HZ)
@@ -136,7 +136,7 @@ def _amplify(track: Signal, drive: float) -> Signal:
 
 
 def _room(send: Signal, reverb_s: float) -> Stereo:
-    """A soft room: convolution with decaying noise, another for each ear.
+    """Reverberation of a soft room: convolution with decaying noise, other noise for each ear.
 
     `reverb_s` is the time to fall by 60 dB (6.9 time constants).
     """
@@ -145,7 +145,7 @@ def _room(send: Signal, reverb_s: float) -> Stereo:
     envelope = np.exp(-6.9 * time_s / reverb_s) * np.minimum(1.0, time_s / 0.02)
     size = _fft_size(send.size + length)
     frequency_hz = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE_HZ)
-    # Air and curtains swallow the treble; the bass is kept out so that it does not boom.
+    # Air and curtains absorb the treble; bass is left out of the reverberation, or it would boom.
     colour = 1.0 / (1.0 + (frequency_hz / 3500.0) ** 2)
     colour *= 1.0 - 1.0 / (1.0 + (frequency_hz / 180.0) ** 2)
     spectrum = _spectrum(send, size) * colour
@@ -156,7 +156,7 @@ def _room(send: Signal, reverb_s: float) -> Stereo:
 
 
 def loudness_lufs(stereo: Stereo) -> float:
-    """Programme loudness, close to ITU-R BS.1770 (ungated; its filters drawn as smooth curves)."""
+    """Programme loudness, close to ITU-R BS.1770 (ungated, with approximations of its filters)."""
     size = _fft_size(stereo.shape[1])
     frequency_hz = np.fft.rfftfreq(size, 1.0 / SAMPLE_RATE_HZ)
     high_pass = frequency_hz**2 / (frequency_hz**2 + 38.0**2)
@@ -164,14 +164,14 @@ def loudness_lufs(stereo: Stereo) -> float:
         1.0 + (frequency_hz / 1500.0) ** 2
     )
     weight = (high_pass * shelf) ** 2
-    # One channel at a time halves the memory, of which a small Pi has little.
+    # One channel at a time halves the memory used: a small Pi has little.
     energy = sum(float(np.sum(np.abs(_spectrum(ear, size)) ** 2 * weight)) for ear in stereo)
     power = 2.0 * energy / size / stereo.shape[1]
     return float(-0.691 + 10 * np.log10(power))
 
 
 def _master(stereo: Stereo, target_lufs: float) -> Stereo:
-    """Cut the silence off the end, fade, set the loudness, and bend what is left of the peaks."""
+    """Cut the silence at the end, fade out, set the loudness, and compress the peaks."""
     audible = np.flatnonzero(np.max(np.abs(stereo), axis=0) > _SILENCE * np.max(np.abs(stereo)))
     stereo = stereo[:, : audible[-1] + 1]
     fade = round(_FADE_S * SAMPLE_RATE_HZ)

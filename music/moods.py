@@ -1,7 +1,6 @@
-"""How each mood sounds, in numbers, and which study says so.
+"""How each mood sounds, in numbers, with the studies that they come from.
 
-One table holds it all. The composer reads it, and the tests measure the finished sound files
-against the same rows, so a value here is a promise about the audio.
+The composer uses this table, and the tests measure the finished sound files against the same rows.
 """
 
 from __future__ import annotations
@@ -42,14 +41,14 @@ EEROLA_2013: Final = (
 
 @dataclass(frozen=True)
 class Character:
-    """What makes music sound like one mood.
+    """The numbers that make music sound like one mood.
 
     tempo_bpm: slowest and fastest beat, inclusive.
     mode: third of the tonic chord, as a listener hears it.
     register_midi: lowest and highest note of the melody, inclusive (MIDI, 60 is middle C, 69 is
         440 Hz).
     loudness_lufs: programme loudness after ITU-R BS.1770. The moods differ a little, because
-        sound level is a cue, but by few enough dB that nobody reaches for the volume.
+        sound level is a cue, but too little to make a listener change the volume.
     articulation: share of a note's written length that sounds; above 1 the notes overlap.
     leap_share: share of melody moves wider than a scale step, 0 to 1.
     slope: -1 when the melody tends to fall, 0 when level, 1 when it tends to rise.
@@ -109,7 +108,7 @@ CHARACTERS: Final[dict[str, Character]] = {
             genre="Rock",
             # The studies disagree on anger's register: Juslin & Laukka list it as high. Huron,
             # Kinney & Precoda find that the same melody threatens more when it is lower, and a
-            # low distorted guitar is what listeners know as angry; it follows them.
+            # listeners know a low distorted guitar as angry; this row follows them.
             why="fast, minor with a flat second, loud, rough, sharp attacks, low and heavy",
             sources=(JUSLIN_2004, HURON_KINNEY_2006, GABRIELSSON_2010),
         ),

@@ -1,12 +1,12 @@
-"""What is fixed by hand in each piece: key, tempo, chords, rhythms, form and band.
+"""What each piece sets by hand: key, tempo, chords, rhythms, form and band.
 
-Patterns are one bar of sixteenths. Comping: digits pick a note of the chord's voicing from the
-bottom up (past its top they go on an octave higher), ``x`` is the whole chord. Bass: ``r`` root,
+A pattern is one bar of sixteenths. Comping: a digit plays that note of the chord's voicing, counted
+from the bottom (past its top an octave higher); ``x`` plays the whole chord. Bass: ``r`` root,
 ``5`` fifth, ``o`` octave. Drums: ``x`` a stroke, ``o`` a soft one. ``-`` holds, ``.`` is silent.
 
-A form is phrases of four bars: a letter with ``?`` (ends open), ``.`` (ends closed) or ``_``
-(without the melody). A digit after it is the loudness out of 9. A long tonic chord is added at
-the end.
+A form is a row of phrases of four bars. Each is a section's letter, then ``?`` (the melody ends
+open), ``.`` (it ends closed) or ``_`` (no melody), then a digit for the loudness, up to 9. A long
+tonic chord is added at the end.
 """
 
 from __future__ import annotations
@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Section:
-    """One letter of a form.
+    """The music of one letter of a form.
 
-    chords: four bars, divided by ``|``; the chords of one bar share it evenly.
-    ending: the last two bars instead, where the phrase is closed.
-    rhythm: the melody's, two bars, as `music.melody.parse_rhythm` reads it.
-    comp, bass, drums: one bar each; fill: drums of the fourth bar, empty for no change.
-    lift: how far the melody lies above the section's usual height, in semitones.
+    chords: four bars, divided by ``|``; the chords of a bar have equal lengths.
+    ending: the chords of the last two bars where the phrase ends closed.
+    rhythm: the melody's rhythm of two bars, in the notation of `music.melody.parse_rhythm`.
+    comp, bass, drums: patterns of one bar; fill: drums of the fourth bar, empty for no change.
+    lift: how far the melody lies above its usual pitch, in semitones.
     """
 
     chords: str
@@ -38,7 +38,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Band:
-    """Who plays: names of timbres, levels in decibels; pad may be None."""
+    """The instruments: names of timbres, levels in decibels; `pad` None means no pad."""
 
     lead: str
     comp: str

@@ -1,7 +1,7 @@
 """Pitched voices: sums of sine partials, each with its own decay, shaped by an envelope.
 
-A voice is a row of numbers (`Timbre`); one function turns a row and a pitch into sound. All
-signals are mono float32 at `SAMPLE_RATE_HZ`, about -1 to 1.
+A `Timbre` describes a voice; `tone` makes its sound at a pitch. All signals are mono float32 at
+`SAMPLE_RATE_HZ`, about -1 to 1.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy.typing as npt
 Signal = npt.NDArray[np.float32]
 
 SAMPLE_RATE_HZ: Final = 44_100
-# Partials above this are left out: nobody hears them, and none may fold back at Nyquist.
+# Partials above this are left out: nobody hears them, and none may alias at Nyquist.
 _HIGHEST_PARTIAL_HZ: Final = 15_000.0
 _BLOCK: Final = 512
 
@@ -29,8 +29,8 @@ class Timbre:
     damping: how much faster each higher partial decays (0: all alike).
     attack_s, release_s: rise at the start, fall after the written end.
     vibrato_cents, vibrato_hz: depth and rate of a slow pitch swing; it sets in after the attack.
-    detune_cents: a second copy this far off makes an ensemble of one player; 0 for none.
-    breath: share of soft noise, as of air or bow.
+    detune_cents: adds a copy this far off, which sounds like several players; 0 for none.
+    breath: share of soft noise, like that of breath or a bow.
     """
 
     ratios: tuple[float, ...]
@@ -110,7 +110,7 @@ def tone(timbre: Timbre, midi: int, seconds: float) -> Signal:
     if timbre.vibrato_cents:
         sound = _vibrato(sound, timbre)
     if timbre.breath:
-        # RandomState's stream is frozen across numpy versions, which keeps the music the same.
+        # RandomState gives the same numbers in every numpy, so the music stays the same.
         noise = np.random.RandomState(midi).uniform(-1.0, 1.0, count + 32)
         smooth = np.convolve(noise, np.hanning(33) / 16.0, mode="valid")
         sound = sound + timbre.breath * smooth[:count]
@@ -120,7 +120,7 @@ def tone(timbre: Timbre, midi: int, seconds: float) -> Signal:
 
 
 def _partials(timbre: Timbre, frequency_hz: float, count: int) -> npt.NDArray[np.float64]:
-    """Sum of decaying sines, as one matrix product instead of a sine and an exp a sample.
+    """Sum of decaying sines, as one matrix product instead of a sine and an exp per sample.
 
     A partial at time block * B + r is exp(s * B * block) * exp(s * r) with s = -1/tau + i omega,
     so the sum over partials is the imaginary part of a product of two small matrices.
@@ -131,7 +131,7 @@ def _partials(timbre: Timbre, frequency_hz: float, count: int) -> npt.NDArray[np
     ratios, levels = ratios[audible], levels[audible]
     rate = np.zeros_like(ratios)
     if timbre.decay_s is not None:
-        # Higher notes of plucked and struck instruments die sooner.
+        # Higher notes of plucked and struck instruments decay sooner.
         tau_s = timbre.decay_s * (261.6 / frequency_hz) ** 0.35
         rate = (1.0 + timbre.damping * (ratios - 1.0)) / tau_s
     s = (-rate + 2j * np.pi * ratios * frequency_hz) / SAMPLE_RATE_HZ
@@ -143,7 +143,7 @@ def _partials(timbre: Timbre, frequency_hz: float, count: int) -> npt.NDArray[np
 
 
 def _vibrato(sound: npt.NDArray[np.float64], timbre: Timbre) -> npt.NDArray[np.float64]:
-    """Read the tone at a swinging speed; the swing grows over the first half second."""
+    """Play the tone at a varying speed; the variation grows over the first half second."""
     n = np.arange(sound.size)
     time_s = n / SAMPLE_RATE_HZ
     omega = 2.0 * np.pi * timbre.vibrato_hz

@@ -64,14 +64,14 @@ def near(pitch_class: int, target: float) -> int:
 
 
 def voicing(harmony: Chord, centre_midi: float) -> tuple[int, ...]:
-    """Close position around `centre_midi`, lowest note first; neighbours move little."""
+    """Close position around `centre_midi`, lowest note first; so successive chords move little."""
     return tuple(sorted({near(note, centre_midi) for note in harmony.notes}))
 
 
 def scale_pitches(tonic: int, scale: str, harmony: Chord, low: int, high: int) -> tuple[int, ...]:
     """MIDI pitches from `low` to `high` that fit the scale and the chord of the moment.
 
-    A scale note a semitone from a chord note outside the scale gives way to it: over a major
+    A chord note outside the scale replaces the scale notes a semitone from it: over a major
     dominant in minor, the leading tone replaces the seventh degree.
     """
     in_scale = {(tonic + step) % 12 for step in SCALES[scale]}

@@ -1,4 +1,4 @@
-"""Happy: fast, major, high and bouncing; three chords and the truth."""
+"""Happy: fast, major, high and bouncing; plain major harmony."""
 
 from __future__ import annotations
 

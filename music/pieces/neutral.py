@@ -1,4 +1,4 @@
-"""Neutral: a walking pace, the middle of everything, nothing that asks for attention."""
+"""Neutral: a walking pace, every cue in the middle of its scale, nothing that draws attention."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sad: slow, minor, low and soft; lines that sink by step."""
+"""Sad: slow, minor, low and soft; melodies that fall by step."""
 
 from __future__ import annotations
 

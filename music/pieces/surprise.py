@@ -1,4 +1,4 @@
-"""Surprise: fast and high, wide leaps, chords from elsewhere, soft to loud at a blow."""
+"""Surprise: fast and high, wide leaps, chords from outside the key, sudden changes to loud."""
 
 from __future__ import annotations
 
