@@ -72,6 +72,17 @@ def test_a_mood_of_three_songs_never_ends_and_never_plays_one_twice_in_a_row(
     box.player.close()
 
 
+def test_no_song_comes_again_within_a_quarter_of_the_mood(
+    server: MpdServer, tmp_path: Path
+) -> None:
+    box = box_that_plays(Mood.HAPPY, server, tmp_path)
+    heard, quarter = hear(box, server, 2 * SIZES[Mood.HAPPY]), SIZES[Mood.HAPPY] // 4
+    for at, song in enumerate(heard, 1):
+        assert song not in heard[at : at + quarter]
+    assert len(queue(server)) <= 40
+    box.player.close()
+
+
 @pytest.mark.parametrize("before", [3, 15])
 def test_a_song_that_a_person_takes_out_stays_out_for_a_quarter(
     before: int, server: MpdServer, tmp_path: Path

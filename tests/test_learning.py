@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-from itertools import pairwise
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -70,19 +68,6 @@ def test_closing_the_camera_writes_both(house: House) -> None:
     assert (kept.camera_closed, list(kept.tastes[Mood.HAPPY])) == (True, [song])
 
 
-def test_what_was_heard_does_not_come_again_too_soon_even_after_a_restart(house: House) -> None:
-    """A quarter of 30 songs: the seven latest."""
-    heard = [hear(house, 100) for _ in range(10)]
-    house.inbox.put(Stop())
-    house.daemon.run()
-    house.player.hand_clear()
-    house.again()
-    house.live(10)
-    first = [song.uri for song in house.player.queue][:4]
-    assert len(first) == 4
-    assert not {*first} & {*heard[-4:]}
-
-
 def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> None:
     """Of 40,000 songs 10,000; of half of these the tastes are forgotten."""
     songs = [f"happy/{number}.ogg" for number in range(40_000)]
@@ -104,72 +89,6 @@ def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> No
     house.inbox.put(Stop())
     house.daemon.run()
     assert StateStore(tmp_path).load().history == house.daemon.parts.memory.history
-
-
-@pytest.mark.parametrize(("size", "seed"), [(30, 1), (150, 2), (150, 3)])
-def test_an_endless_evening_repeats_no_song_within_a_quarter(
-    size: int, seed: int, tmp_path: Path
-) -> None:
-    house = House(tmp_path)
-    house.daemon.rng.seed(seed)
-    house.player.library[Mood.HAPPY] = tuple(f"happy/{number}.ogg" for number in range(size))
-    house.live(4)
-    house.happens(ButtonHeld())  # without the camera an evening takes fewer turns
-    heard = [hear(house, 45) for _ in range(400)]
-    last: dict[str, int] = {}
-    for at, song in enumerate(heard):
-        assert at - last.get(song, -size) > size // 4
-        last[song] = at
-    assert len(last) == size
-    assert len(house.player.queue) <= 40
-
-
-@pytest.mark.parametrize(("before", "ahead"), [(3, 12), (15, 1), (15, 4)])
-@pytest.mark.parametrize("seed", range(4))
-def test_a_song_that_a_person_takes_out_does_not_come_again_within_a_quarter(
-    seed: int, before: int, ahead: int, tmp_path: Path
-) -> None:
-    """Also where the queue is about to be filled up: it is at 3 songs still to come."""
-    house = House(tmp_path)
-    house.daemon.rng.seed(seed)
-    house.player.library[Mood.HAPPY] = tuple(f"happy/{number}.ogg" for number in range(150))
-    house.live(4)
-    house.happens(ButtonHeld())
-    for _ in range(before):
-        hear(house, 45)
-    out = house.player.queue[before + ahead]
-    house.player.hand_delete(out.id)
-    house.happens(PlayerChanged())
-    assert out.uri not in [hear(house, 45) for _ in range(150 // 4)]
-    assert house.daemon.state.control.manual is None
-
-
-def test_a_listener_hears_more_of_what_they_like_and_every_song(tmp_path: Path) -> None:
-    """Of 150 songs they like a fifth, by chance thus 15 of 76; the others they skip."""
-    counted = []
-    for seed in range(3):
-        folder = tmp_path / str(seed)
-        folder.mkdir()
-        house = House(folder)
-        house.daemon.rng.seed(seed)
-        house.player.library[Mood.HAPPY] = tuple(f"happy/{number}.ogg" for number in range(150))
-        liked = {f"happy/{number}.ogg" for number in range(0, 150, 5)}
-        house.live(4)
-        house.happens(ButtonHeld())
-        heard = [hear(house, 95 if house.current in liked else 5) for _ in range(200)]
-        counted.append(sum(song in liked for song in heard[124:]))
-        assert len({*heard}) == 150
-    assert median(counted) >= 1.4 * 15.2
-
-
-def test_a_mood_of_three_songs_goes_on_for_ever(tmp_path: Path) -> None:
-    house = House(tmp_path)
-    house.player.library[Mood.HAPPY] = ("happy/a.ogg", "happy/b.ogg", "happy/c.ogg")
-    house.live(4)
-    house.happens(ButtonHeld())
-    heard = [hear(house, 45) for _ in range(100)]
-    assert {*heard} == {*house.player.library[Mood.HAPPY]}
-    assert all(one != following for one, following in pairwise(heard))
 
 
 def test_no_time_and_no_picture_is_in_the_file(house: House) -> None:

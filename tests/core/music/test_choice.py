@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 from moodbox.core.mood import Mood
 from moodbox.core.music.choice import choose, line_up
-from moodbox.core.music.history import History, evict, fingerprint
+from moodbox.core.music.history import fingerprint
 from moodbox.core.music.plans import KEEP_PLAYED
-from moodbox.core.music.tastes import REMEMBERED, Heard, Taste, Tastes, learn
+from moodbox.core.music.tastes import Heard, Taste, Tastes, learn
 from moodbox.core.policy.settings import LOW_WATER
 
 
@@ -66,28 +66,6 @@ def test_in_a_vast_mood_a_quarter_is_a_quarter_too() -> None:
             "new",
             heard[1],
         )
-
-
-def test_a_vast_mood_goes_on_for_years_without_a_song_too_soon() -> None:
-    """24,000 songs, of which another part is read each time; tastes are kept of 5,000."""
-    songs, rng = mood(24_000), random.Random(1)
-    heard = songs[:5900]
-    tastes: Tastes = {Mood.HAPPY: {uri: Taste(rng.random(), 0.5) for uri in heard[-REMEMBERED:]}}
-    earlier: History = {Mood.HAPPY: tuple(map(fingerprint, heard[:-REMEMBERED]))}
-    last = {uri: at for at, uri in enumerate(heard)}
-    again = 0
-    for at in range(len(heard), len(heard) + 1400):
-        if at % 20 == 0:
-            known, old = tastes.get(Mood.HAPPY, {}), earlier.get(Mood.HAPPY, ())
-            part = dict.fromkeys([*rng.sample(songs, 500), *known])
-            coming = choose(part, 20, [*known], rng, known, len(songs), old)
-        uri = coming[at % 20]
-        now = Heard(Mood.HAPPY, uri, rng.random() < 0.5)
-        tastes, earlier = learn(tastes, now), evict(earlier, tastes, now)
-        again += uri in last
-        assert at - last.get(uri, -len(songs)) > len(songs) // 4
-        last[uri] = at
-    assert again > 20, "some have come again"
 
 
 def test_where_all_was_heard_lately_it_is_the_turn_of_what_waited_longest() -> None:
