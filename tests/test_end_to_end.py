@@ -14,7 +14,7 @@ from mpd import CommandError, MPDClient
 from moodbox.adapters.camera.scene import SCENARIO, scene_frame
 from moodbox.config import CameraConfig
 from moodbox.core.mood import Mood
-from moodbox.core.ports import ButtonPressed, Light, Message
+from moodbox.core.ports import Light, Message
 from tests.support.data import NO_FACE, VIDEO, needs_scenes
 from tests.support.drawn_room import DrawnEye, DrawnRoom
 from tests.support.fake_clock import SimClock
@@ -160,89 +160,7 @@ def film_scene(path: Path, turn_deg: int, *, mirror: bool) -> None:
 # ── A person's hand ──────────────────────────────────────────────────────────────────────────────
 
 
-def test_music_that_a_person_paused_stays_paused_until_a_press(
-    mpd: MpdServer, tmp_path: Path
-) -> None:
-    box = simulated_box("scene", mpd, tmp_path)
-    box.live(9, until_read=1)
-    assert playing(mpd) is not None
-    with mpd.person() as client:
-        client.pause(1)
-    box.after_user_action()
-    assert box.state.control.manual
-    box.live(3)
-    assert playing(mpd) is None
-    box.happens(ButtonPressed())
-    box.live(3, until_read=2)
-    assert playing(mpd) is not None
-    assert box.state.control.manual is None
-
-
-def test_an_album_that_a_person_put_on_plays_through_a_sitting(
-    mpd: MpdServer, tmp_path: Path
-) -> None:
-    box = simulated_box("scene", mpd, tmp_path)
-    with mpd.person() as client:
-        client.add("albums/one.wav")
-        client.add("albums/two.wav")
-        client.play(0)
-    box.after_user_action()
-    live_to_the_end(box)
-    assert box.begun == 0
-    assert playing(mpd) == "albums/one.wav"
-
-
-def test_a_press_displaces_a_persons_music_and_keeps_their_songs(
-    mpd: MpdServer, tmp_path: Path
-) -> None:
-    box = simulated_box("scene", mpd, tmp_path)
-    with mpd.person() as client:
-        client.add("albums/one.wav")
-        client.play(0)
-    box.after_user_action()
-    box.live(8)
-    box.happens(ButtonPressed())
-    box.live(4.5, until_read=1)
-    assert (playing(mpd) or "").startswith("happy/")
-    with mpd.person() as client:
-        assert "albums/one.wav" in [song["file"] for song in client.playlistinfo()]
-    box.after_user_action()
-    assert box.state.control.manual is None
-
-
-def test_a_press_after_everything_was_cleared_brings_music_back(
-    mpd: MpdServer, tmp_path: Path
-) -> None:
-    box = simulated_box("scene", mpd, tmp_path)
-    box.live(9, until_read=1)
-    with mpd.person() as client:
-        client.clear()
-    box.after_user_action()
-    box.live(1)
-    assert playing(mpd) is None
-    box.happens(Message("detect"))
-    box.live(4.5, until_read=2)
-    assert playing(mpd) is not None
-
-
-def test_a_mood_set_by_message_plays_at_once(mpd: MpdServer, tmp_path: Path) -> None:
-    box = simulated_box("scene", mpd, tmp_path)
-    box.happens(Message("mood sad"))
-    assert (playing(mpd) or "").startswith("sad/")
-
-
 # ── Accidents ────────────────────────────────────────────────────────────────────────────────────
-
-
-def test_mpd_restarts_and_the_mood_is_put_in_force_again(mpd: MpdServer, tmp_path: Path) -> None:
-    box = simulated_box("scene", mpd, tmp_path)
-    box.live(9, until_read=1)
-    mpd.restart()
-    assert playing(mpd) is None, "MPD comes back paused"
-    box.after_user_action()
-    box.live(6)
-    assert (playing(mpd) or "").startswith("happy/")
-    assert box.state.control.manual is None
 
 
 def test_mpd_is_away_while_somebody_is_read_and_plays_when_it_is_back(

@@ -100,13 +100,6 @@ def test_the_same_mood_again_leaves_the_song_alone(evening: Evening) -> None:
     assert evening.played == [Mood.HAPPY]
 
 
-def test_a_poster_and_an_empty_room_are_never_read(evening: Evening) -> None:
-    evening.pass_by(900, POSTER)
-    evening.pass_by(900, EMPTY)
-    assert evening.state.seeing.reading is None
-    assert evening.played == []
-
-
 def test_a_passer_by_is_not_read(evening: Evening) -> None:
     evening.pass_by(0.5, PERSON)
     evening.pass_by(60, EMPTY)
@@ -201,42 +194,11 @@ def test_a_hand_holds_through_any_sitting_until_a_press(
     assert evening.state.control.manual is None
 
 
-def test_what_was_put_on_and_cleared_between_two_looks_is_a_hand() -> None:
-    it = Evening()
-    it.player(version=3)
-    it.player(version=5)
-    it.pass_by(60, PERSON)
-    assert (it.played, it.state.control.manual) == ([], "a person cleared the queue")
-
-
-def test_clearing_what_is_empty_holds_nobody_back() -> None:
-    it = Evening()
-    it.player(version=3)
-    it.player(version=4)
-    it.pass_by(5, PERSON)
-    assert it.played == [Mood.HAPPY]
-
-
-def test_skipping_and_removing_single_songs_are_no_hand(evening: Evening) -> None:
-    sit_down(evening)
-    queue = evening.state.playing.playback.queue if evening.state.playing.playback else ()
-    evening.player(current_id=queue[2].id)
-    evening.player(queue=queue[2:])
-    assert evening.state.control.manual is None
-
-
 def test_songs_of_an_earlier_day_that_lie_unplayed_hold_nobody_back() -> None:
     it = Evening()
     it.feed(Polled(Snapshot((THEIRS,), PlayState.PAUSE, THEIRS.id)))
     it.pass_by(5, PERSON)
     assert it.played == [Mood.HAPPY]
-
-
-def test_music_that_plays_at_the_first_look_is_a_persons() -> None:
-    it = Evening()
-    it.feed(Polled(Snapshot((THEIRS,), PlayState.PLAY, THEIRS.id)))
-    it.pass_by(60, PERSON)
-    assert it.played == []
 
 
 def test_a_press_in_the_middle_of_a_reading_starts_it_afresh(evening: Evening) -> None:

@@ -83,12 +83,6 @@ def test_a_face_that_moves_a_little_is_read_on() -> None:
 # ── Reading again ────────────────────────────────────────────────────────────────────────────────
 
 
-def test_without_the_key_a_sitting_of_hours_is_read_once() -> None:
-    it = sat_down()
-    it.pass_by(3600, PERSON, SAD)
-    assert it.played == [Mood.HAPPY]
-
-
 def test_a_mood_that_holds_leaves_the_music_alone() -> None:
     it = sat_down(AGAIN)
     it.pass_by(3600, PERSON)
@@ -167,13 +161,6 @@ def pauses(it: Evening) -> list[bool]:
     return [command.on for command in it.commands if isinstance(command, PauseMusic)]
 
 
-def test_without_the_key_music_plays_on_when_everybody_has_left() -> None:
-    it = sat_down()
-    it.pass_by(3600, EMPTY)
-    assert pauses(it) == []
-    assert it.state.playing.plays
-
-
 def test_music_waits_while_nobody_is_there_and_goes_on_where_it_was() -> None:
     it = sat_down(WAITS)
     song = it.state.playing.playback
@@ -192,14 +179,6 @@ def test_whoever_comes_back_in_another_mood_hears_that() -> None:
     it.pass_by(LEFT_S, EMPTY)
     it.pass_by(5, PERSON, SAD)
     assert it.played == [Mood.HAPPY, Mood.SAD]
-
-
-def test_somebody_who_passes_by_starts_no_music() -> None:
-    it = sat_down(WAITS)
-    it.pass_by(LEFT_S, EMPTY)
-    it.pass_by(0.6, PERSON)
-    it.pass_by(60, EMPTY)
-    assert pauses(it) == [True]
 
 
 @pytest.mark.parametrize("act", ["pause", "their album", "camera off", "camera lost"])
