@@ -122,9 +122,6 @@ NAME = "the playlist's name"
 CLEAR_LOAD_PLAY: dict[str, list[tuple[object, ...]]] = {
     # M.A.L.P. for Android, MPDQueryHandler: ACTION_PLAY_PLAYLIST.
     "M.A.L.P.": [("clear",), ("load", NAME), ("play", 0)],
-    # Cantata, MPDConnection::loadPlaylist with `replace`; what its list of playlists really sends
-    # stands in tests/client_sessions/cantata.txt.
-    "Cantata": [("clear",), ("status",), ("load", NAME), ("play", 0)],
     # myMPD, mympd_api_queue_replace_plist: a command list even of one load, then it starts playing.
     "myMPD": [
         ("clear",),
@@ -134,8 +131,6 @@ CLEAR_LOAD_PLAY: dict[str, list[tuple[object, ...]]] = {
         ("status",),
         ("play",),
     ],
-    # Home Assistant, media_player.play_media of a playlist.
-    "Home Assistant": [("clear",), ("load", NAME), ("play",)],
     "one that stops first": [("stop",), ("clear",), ("load", NAME), ("play", 0)],
     # Then the box sees the queue only once the chime plays in it.
     "one that sends all at once": [
@@ -158,7 +153,7 @@ def test_a_mood_put_on_by_clear_load_and_play(client: str, box: LiveBox, server:
     assert box.daemon.state.control.manual is None
 
 
-@pytest.mark.parametrize("client", ["M.A.L.P.", "Cantata", "myMPD", "one that sends all at once"])
+@pytest.mark.parametrize("client", ["M.A.L.P.", "myMPD", "one that sends all at once"])
 def test_a_reading_asked_for_by_clear_load_and_play_puts_back_what_was_there(
     client: str, box: LiveBox, server: MpdServer
 ) -> None:
@@ -171,7 +166,6 @@ def test_a_reading_asked_for_by_clear_load_and_play_puts_back_what_was_there(
 
 
 ADDITIONS: dict[str, list[tuple[object, ...]]] = {
-    "M.A.L.P.": [("load", NAME)],
     "myMPD, after the current song": [("load", NAME, "0:", "+0")],
     "myMPD, at the front": [("load", NAME, "0:", "0")],
 }
@@ -212,7 +206,7 @@ def test_a_paused_album_is_put_back_paused(box: LiveBox, server: MpdServer) -> N
     )
     before = current(server)
     assert before[0] == "pause"
-    send(server, CLEAR_LOAD_PLAY["Cantata"], "Read my mood")
+    send(server, CLEAR_LOAD_PLAY["M.A.L.P."], "Read my mood")
     wait_until(lambda: queue(server) == list(ALBUM), "the album is back")
     wait_until(lambda: current(server)[0] == "pause", "it is paused")
     state, song, elapsed_s = current(server)
@@ -246,33 +240,6 @@ def test_adding_everything_is_no_press(box: LiveBox, server: MpdServer) -> None:
     wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chimes are taken out")
     assert box.daemon.state.playing.mood is None
     assert {*ALBUM} <= {*queue(server)}
-
-
-def test_mpc_is_the_remote(box: LiveBox, server: MpdServer) -> None:
-    """By playlists and by messages, as the README has it."""
-    assert {*PLAYLISTS} <= {*mpc(server, "lsplaylists").splitlines()}
-    put_on_album(server, box)
-    mpc(server, "clear")
-    mpc(server, "load", "Mood: sad")
-    mpc(server, "play")
-    wait_until(lambda: plays(server, Mood.SAD), "sad music")
-    mpc(server, "load", "Mood: angry")
-    wait_until(lambda: plays(server, Mood.ANGRY), "angry music")
-    mpc(server, "sendmessage", "moodbox", "mood neutral")
-    wait_until(lambda: plays(server, Mood.NEUTRAL), "neutral music")
-    mpc(server, "sendmessage", "moodbox", "detect")
-    wait_until(lambda: box.daemon.state.seeing.reading is not None, "a reading")
-    mpc(server, "sendmessage", "moodbox", "camera off")
-    wait_until(lambda: box.daemon.state.appliance.camera_closed, "the camera is closed")
-
-
-def test_an_edited_playlist_counts_at_the_next_use(box: LiveBox, server: MpdServer) -> None:
-    mpc(server, "sendmessage", "moodbox", "mood sad")
-    wait_until(lambda: plays(server, Mood.SAD), "sad music")
-    with server.person() as client:
-        client.playlistadd("sad", ALBUM[0])
-        client.sendmessage("moodbox", "mood sad")
-    wait_until(lambda: ALBUM[0] in queue(server), "the song that was added")
 
 
 def test_a_playlist_that_a_person_removed_is_back_at_the_next_start(

@@ -194,18 +194,8 @@ def test_a_switch_adds_and_plays_before_it_deletes() -> None:
     assert plan == (Add(("c", "d")), PlayAdded(), Delete((1, 2)))
 
 
-def test_a_switch_in_a_queue_without_own_songs_deletes_nothing() -> None:
-    assert plan_switch(playing(line(1, "xy"), 1), ["c"], Ownership()) == (Add(("c",)), PlayAdded())
-
-
 def test_a_switch_to_nothing_leaves_the_music_as_it_is() -> None:
     assert plan_switch(playing(line(1, "ab"), 1), [], Ownership(line(1, "ab"))) == ()
-
-
-def test_a_switch_after_a_restart_deletes_by_the_new_ids() -> None:
-    known = recognise(line(1, "xab"), Ownership(line(41, "ab")), anew=True)
-    plan = plan_switch(playing(line(1, "xab"), 2), ["c"], known)
-    assert plan[-1] == Delete((2, 3))
 
 
 def test_a_top_up_takes_out_what_lies_far_behind() -> None:

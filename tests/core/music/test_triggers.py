@@ -320,13 +320,6 @@ def test_the_box_waits_for_the_play_that_follows_a_load(evening: Evening) -> Non
     assert evening.played == [Mood.SAD]
 
 
-def test_a_chime_that_is_added_is_heeded_within_half_a_second(evening: Evening) -> None:
-    load(evening, TO_SAD, clear=False, play=False)
-    evening.now_s += PLAY_AFTER_LOAD_S
-    evening.feed(Tick())
-    assert evening.played == [Mood.SAD]
-
-
 def test_while_the_camera_is_closed_a_reading_puts_back_and_changes_nothing(
     evening: Evening,
 ) -> None:
