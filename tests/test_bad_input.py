@@ -316,31 +316,6 @@ def test_mpd_that_is_absent_is_69_and_what_to_do(
     assert "MPD_HOST" in said
 
 
-def test_mpd_that_stalls_is_given_up(
-    mpd: MpdServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("MPD_HOST", mpd.address.host)
-    mpd.stall()
-    try:
-        assert main(["library"]) == 69
-    finally:
-        mpd.resume()
-    assert "did not answer" in capsys.readouterr().err
-
-
-def test_mpd_that_refuses_the_password_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    music = tmp_path / "music"
-    write_songs(music, ("01.wav",))
-    everything = "read,add,control,admin"
-    rights = f'password "secret@{everything}"\nlocal_permissions "{everything}"\n'
-    with MpdServer(tmp_path / "mpd", music, rights) as server:
-        monkeypatch.setenv("MPD_HOST", f"wrong@{server.address.host}")
-        assert main(["library"]) == 69
-        assert "password is wrong" in capsys.readouterr().err
-
-
 def test_nobody_listens_for_detect(
     mpd: MpdServer, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -173,29 +173,7 @@ def test_mpd_is_killed_and_comes_back_and_the_mood_is_in_force(box: Box, mpd: Mp
     assert "Traceback" not in box.log
 
 
-def test_without_mpd_it_starts_and_plays_when_mpd_comes(box: Box, mpd: MpdServer) -> None:
-    mpd.stop()
-    try:
-        with box.running():
-            wait_until(lambda: "it reads happy" in box.log, "it reads all the same", 30)
-            mpd.start()
-            wait_until(lambda: playing(mpd).startswith("happy/"), "happy music", 30)
-    finally:
-        mpd.stop()
-        mpd.start()
-
-
 def test_a_wish_to_switch_off_that_nobody_answered_is_forgotten(box: Box) -> None:
     (box.folder / "poweroff").touch()
     with box.running():
         assert not (box.folder / "poweroff").exists()
-
-
-def test_a_configuration_at_fault_is_one_message_and_exit_78(box: Box) -> None:
-    path = box.folder / "box.toml"
-    path.write_text("[camera]\nsorce = 5\n[panel]\nbutton_pin = 99\n", encoding="utf-8")
-    ended = box.command("run", "--config", str(path))
-    assert ended.returncode == 78
-    assert "did you mean source?" in ended.stderr
-    assert "panel.button_pin" in ended.stderr
-    assert "Traceback" not in ended.stderr

@@ -39,11 +39,9 @@ from moodbox.core.ports import (
     Light,
     Message,
     PlayerChanged,
-    PlayerLost,
     PlayerRefusedError,
     Stop,
 )
-from moodbox.core.seeing.presence import Presence
 from moodbox.eye import Eye
 from moodbox.memory import Memory
 from moodbox.runtime import Daemon, Dependencies
@@ -186,31 +184,10 @@ def test_no_frame_outlives_its_turn(house: House) -> None:
     assert [ref for ref in house.camera.frames if ref() is not None] == []
 
 
-def test_nothing_but_three_small_files_is_written(house: House) -> None:
-    house.live(10)
-    house.happens(ButtonHeld())
-    assert {path.name for path in house.folder.iterdir()} == {
-        "status.json",
-        "owned.json",
-        "state.json",
-    }
-    assert sum(path.stat().st_size for path in house.folder.iterdir()) < 10_000
-
-
 def test_a_very_long_press_leaves_the_file_for_which_the_machines_unit_waits(house: House) -> None:
     house.happens(ButtonHeldLonger())
     assert (house.folder / "poweroff").exists()
     assert house.panel.shown[-1] is Light.SWITCHING_OFF
-
-
-def test_after_a_kill_it_knows_its_songs_and_its_mood(house: House) -> None:
-    house.live(4)
-    queue = list(house.player.queue)
-    house.again()
-    house.live(10)
-    assert house.daemon.state.control.manual is None
-    assert house.daemon.state.playing.mood is Mood.HAPPY
-    assert house.player.queue == queue
 
 
 def test_a_kill_between_adding_and_the_answer_leaves_no_strangers(house: House) -> None:
@@ -294,21 +271,6 @@ def test_a_queue_that_takes_no_more_is_told_once(
     house.happens(PlayerChanged(frozenset({"playlist"})))
     house.live(30)
     assert len(house.player.queue) > 10
-
-
-def test_mpd_gone_is_one_line_and_its_return_plays_the_wanted_mood(
-    house: House, caplog: pytest.LogCaptureFixture
-) -> None:
-    house.player.down = True
-    with caplog.at_level(logging.INFO, "moodbox"):
-        house.happens(PlayerLost())
-        house.live(60)
-        house.player.down = False
-        house.live(10)
-    assert (house.current or "").startswith("happy/")
-    said = [record.getMessage() for record in caplog.records]
-    assert len([line for line in said if "MPD answers again" in line]) == 1
-    assert len([line for line in said if "down" in line or "gone" in line]) <= 1
 
 
 def test_a_camera_that_fails_is_told_once_and_tried_again_more_and_more_rarely(
@@ -484,15 +446,6 @@ def test_no_turn_outlasts_the_watchdog_before_a_player_that_takes_its_time(tmp_p
         assert house.daemon.iterate()
         longest_s = max(longest_s, house.clock.now_s() - began_s)
     assert 10 < longest_s < 0.8 * watchdog_s
-
-
-def test_a_second_person_does_not_take_over_a_reading(house: House) -> None:
-    house.live(4)
-    house.sitter.here = False
-    house.live(60)
-    assert house.daemon.state.seeing.tracked.presence is Presence.SITTING, (
-        "looking down is not leaving"
-    )
 
 
 @pytest.mark.parametrize("record", ["[]", "{}", '{"mood": "sleepy"}', "{", '{"owned": 5}'])

@@ -23,8 +23,6 @@ from moodbox.adapters.mpd.player import (
     address_from_env,
 )
 from moodbox.core.mood import Mood
-from moodbox.core.music.ownership import Ownership, recognise
-from moodbox.core.music.plans import added_uris, plan_switch
 from moodbox.core.music.playback import Add, Delete, PlayAdded, PlayState
 from moodbox.core.ports import MOST_CANDIDATES, PlayerError, PlayerRefusedError
 from tests.support.applying import apply_now
@@ -195,24 +193,6 @@ def test_a_stalled_mpd_is_given_up_and_found_again(server: MpdServer, player: Mp
     assert (len(after.queue), after.restarts) == (4, 0)
 
 
-def test_a_plan_that_was_lost_leaves_nothing_that_looks_like_a_persons(
-    server: MpdServer, player: MpdPlayer
-) -> None:
-    """MPD may have read the plan before the box gave it up, or not: both are well."""
-    before = player.snapshot()
-    plan = plan_switch(before, HAPPY, Ownership())
-    own = Ownership().expecting(added_uris(plan))
-    server.stall()
-    with pytest.raises(PlayerError):
-        player.apply(plan, before)
-    server.resume()
-    with server.person() as client:
-        client.add(ALBUM[0])
-    queue = player.snapshot().queue
-    assert [song.uri for song in recognise(queue, own).user_songs] == [ALBUM[0]]
-    assert recognise(queue, own).owned == queue[:-1]
-
-
 def test_a_connection_that_mpd_ended_is_renewed_without_a_fault(
     tmp_path: Path, music: Path
 ) -> None:
@@ -231,24 +211,6 @@ def test_a_connection_that_mpd_ended_is_renewed_without_a_fault(
         apply_now(player, Delete((added[0].id,)))
         assert player.snapshot().queue == added[1:]
         player.close()
-
-
-def test_own_songs_are_known_again_after_mpd_restarted(
-    server: MpdServer, player: MpdPlayer
-) -> None:
-    with server.person() as client:
-        client.add(ALBUM[0])
-    displaced = player.snapshot().queue
-    first = apply_now(player, Add(ALBUM[1:]))
-    player.snapshot()
-    apply_now(player, Delete(tuple(song.id for song in first)))
-    own = Ownership(apply_now(player, Add(HAPPY), PlayAdded()), displaced)
-    server.restart()
-    after = player.snapshot()
-    assert after.queue[1:] != own.owned, "ids are numbered anew"
-    now = recognise(after.queue, own, anew=True)
-    assert (now.displaced, now.owned) == (after.queue[:1], after.queue[1:])
-    assert (after.state, after.restarts) == (PlayState.PAUSE, 1)
 
 
 def test_a_server_that_was_killed_is_another_one_by_tcp_too(tmp_path: Path, music: Path) -> None:
