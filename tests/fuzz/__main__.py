@@ -6,6 +6,8 @@ import argparse
 import time
 from pathlib import Path
 
+import cv2
+
 from tests.fuzz.run import LONGEST_S, Outcome, fuzz
 from tests.fuzz.targets import TARGETS
 
@@ -44,7 +46,7 @@ def report(outcomes: dict[str, Outcome], seed: int, rounds: int) -> list[str]:
         "",
         f"`make fuzz`, its last output: {inputs:,} damaged inputs in {rounds} rounds, seed {seed};",
         f"{found} findings. A finding is a crash, a call of more than {LONGEST_S} s, or an error",
-        "that is none of the reader's refusals.",
+        f"that is none of the reader's refusals. OpenCV {cv2.__version__}.",
         "",
         "| reader of | inputs | taken | refused | findings |",
         "|---|---|---|---|---|",

@@ -32,8 +32,8 @@ MOST_BYTES = 256 << 20
 """Largest file that is read."""
 
 MOST_PX = 128_000_000
-"""Largest picture that is decoded. Phones take up to 108 million pixels; one of 400 million, in a
-PNG of 0.9 MB, took 1.8 GB of memory."""
+"""Largest picture that is decoded. It takes 2–4 bytes a pixel, so half a gigabyte at most; without
+a bound a PNG of 0.9 MB took 1.8 GB. Phones take up to 108 million pixels."""
 
 _EOI = b"\xff\xd9"
 
