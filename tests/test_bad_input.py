@@ -96,6 +96,10 @@ def test_a_missing_configuration_and_a_bad_port_are_named(
     monkeypatch.setenv("MPD_PORT", "sixty")
     assert main(["library"]) == 78
     assert "MPD_PORT is 'sixty'" in capsys.readouterr().err
+    for odd in ("9" * 5000, "0", "65536", "²"):
+        monkeypatch.setenv("MPD_PORT", odd)
+        assert main(["library"]) == 78
+        assert "give a number from 1 to 65535" in capsys.readouterr().err
 
 
 def test_pins_that_are_not_there_are_told_with_what_to_do() -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import mpd
 
 from moodbox.adapters.files import at_home
+from moodbox.core.foreign import shown, whole_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -55,9 +56,12 @@ def address_from_env(
     text = environ.get("MPD_PORT", "").strip()
     port = DEFAULT_PORT
     if text:
-        if not (text.isdecimal() and 0 < int(text) < 65536):
-            raise ValueError(f"MPD_PORT is {text!r}: give a number from 1 to 65535, or unset it.")
-        port = int(text)
+        number = whole_number(text, 1, 65535)
+        if number is None:
+            raise ValueError(
+                f"MPD_PORT is {shown(text)}: give a number from 1 to 65535, or unset it."
+            )
+        port = number
     host, password = environ.get("MPD_HOST", "").strip(), None
     if "@" in host[1:]:
         before, _, after = host.partition("@")
