@@ -26,14 +26,14 @@ class FastBatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
     """
 
     def call(self, inputs: Any, training: bool | None = None, mask: Any = None) -> Any:
-        """Normalise (N, H, W, C); in training by the batch, and move the running statistics."""
-        if not training or keras.backend.backend() != "torch" or len(inputs.shape) != 4:
+        """Normalise (N, C, H, W); in training by the batch, and move the running statistics."""
+        if not training or keras.backend.backend() != "torch":
             return super().call(inputs, training=training, mask=mask)
         import torch
 
-        # A transposed view of NHWC is exactly PyTorch's channels-last layout: nothing is copied.
-        result = torch.nn.functional.batch_norm(
-            inputs.permute(0, 3, 1, 2),
+        return torch.nn.functional.batch_norm(
+            # The fastest layout for a processor; the layers after this one keep it.
+            inputs.contiguous(memory_format=torch.channels_last),
             self.moving_mean.value,
             self.moving_variance.value,
             self.gamma.value,
@@ -42,7 +42,6 @@ class FastBatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
             momentum=1.0 - self.momentum,
             eps=self.epsilon,
         )
-        return result.permute(0, 2, 3, 1)
 
 
 def build(network: Network) -> Any:
@@ -51,8 +50,11 @@ def build(network: Network) -> Any:
     if network.kind not in builders:
         raise ValueError(f"network.kind is {network.kind!r}, it must be plain or residual")
     inputs = keras.Input((SIDE_PX, SIDE_PX, 1))
-    x = builders[network.kind](inputs, network.width)
-    x = keras.layers.GlobalAveragePooling2D(name="features")(x)
+    x = inputs
+    if _order() == "channels_first":
+        x = keras.layers.Reshape((1, SIDE_PX, SIDE_PX))(x)
+    x = builders[network.kind](x, network.width)
+    x = keras.layers.GlobalAveragePooling2D(data_format=_order(), name="features")(x)
     if network.dropout:
         x = keras.layers.Dropout(network.dropout)(x)
     outputs = keras.layers.Dense(len(Mood), dtype="float32", name="logits")(x)
@@ -73,17 +75,26 @@ def load_run(run: Path) -> Any:
     return model
 
 
+def _order() -> str:
+    """Where the channels are. With them last Keras copies every picture around PyTorch's layers.
+
+    The weights are the same either way, so another backend reads what this one wrote.
+    """
+    return "channels_first" if keras.backend.backend() == "torch" else "channels_last"
+
+
 def _conv(x: Any, channels: int, *, size: int = 3, stride: int = 1) -> Any:
     x = keras.layers.Conv2D(
-        channels, size, stride, padding="same", use_bias=False, kernel_initializer="he_normal"
-    )(x)
-    return FastBatchNorm(momentum=0.9)(x)
+        channels, size, stride, padding="same", data_format=_order(), use_bias=False,
+        kernel_initializer="he_normal",
+    )(x)  # fmt: skip
+    return FastBatchNorm(axis=1 if _order() == "channels_first" else -1, momentum=0.9)(x)
 
 
 def _plain(x: Any, width: int) -> Any:
     for stage, multiple in enumerate(STAGES):
         if stage:
-            x = keras.layers.MaxPooling2D()(x)
+            x = keras.layers.MaxPooling2D(data_format=_order())(x)
         for conv in range(2):
             x = _conv(x, width * multiple)
             x = keras.layers.ReLU(name=f"stage{stage + 1}_{conv + 1}")(x)
@@ -97,9 +108,10 @@ def _residual(x: Any, width: int) -> Any:
             stride = 2 if stage and not block else 1
             shortcut = x
             if stride == 2:
+                pool = keras.layers.AveragePooling2D(2, data_format=_order())
                 # Pooling before a 1×1 convolution throws nothing away, as a stride in it would;
                 # and the gradient of the strided one crashes TensorFlow 2.20's oneDNN kernels.
-                shortcut = _conv(keras.layers.AveragePooling2D(2)(x), width * multiple, size=1)
+                shortcut = _conv(pool(x), width * multiple, size=1)
             x = keras.layers.ReLU()(_conv(x, width * multiple, stride=stride))
             x = keras.layers.Add()([_conv(x, width * multiple), shortcut])
             x = keras.layers.ReLU(name=f"stage{stage + 1}_{block + 1}")(x)
@@ -118,7 +130,9 @@ def multiply_adds(model: Any) -> int:
 
 
 def _area(layer: Any) -> int:
-    return int(layer.output.shape[1] * layer.output.shape[2])
+    _, *sides = layer.output.shape
+    sides.pop(0 if layer.data_format == "channels_first" else -1)
+    return int(sides[0] * sides[1])
 
 
 def _count(layer: Any) -> int:
