@@ -34,9 +34,9 @@ fuzz: setup-all  ## feed every reader of what others wrote with damage; MINUTES=
 
 music: setup-device music/library/.composed  ## compose the starter music into music/library
 
-model: setup-all  ## train the model: DATA=the folder or file with FER2013
+model: setup-all  ## train the model: DATA=the folder or file with FER2013, NO_FACES=a folder of pictures without people
 	@test -n "$(DATA)" || { echo "make model needs DATA=: FER2013's CSV file or its Kaggle folder" >&2; exit 2; }
-	@$(PYTHON_IN_VENV) -m training all --data "$(DATA)"
+	@$(PYTHON_IN_VENV) -m training all --data "$(DATA)" $(if $(NO_FACES),--no-faces "$(NO_FACES)")
 
 test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 systems
 	@for release in $(RELEASES); do tests/appliance/newcomer.sh $$release || exit 1; done

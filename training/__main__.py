@@ -10,11 +10,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from training.settings import ROOT, Export, Finish, Prepare, Teach, Train
+from training.settings import ROOT, Export, Prepare, Recipe
 from training.source import DataError
-
-FINISHED = "-finished"
-"""What `finish` adds to a run's name."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,10 +44,13 @@ def _parser() -> argparse.ArgumentParser:
         action="append",
         default=[],
         metavar="KEY=VALUE",
-        help="a parameter of the training run in settings.py: epochs=120, network.width=16",
+        help="a parameter of the recipe in settings.py: seed=2, base.epochs=60",
     )
     parser.add_argument(
-        "--of", default="", metavar="RUN,RUN", help="average: the runs whose weights' mean is --run"
+        "--no-faces", type=Path, help="prepare: a folder of pictures without people, cut to patches"
+    )
+    parser.add_argument(
+        "--stills", type=Path, help="evaluate: pictures from elsewhere in a folder for each mood"
     )
     parser.add_argument("--write", action="store_true", help="evaluate: keep figures in --model")
     parser.add_argument("--quick", action="store_true", help="evaluate: the 6,043 images alone")
@@ -62,51 +62,19 @@ def _prepare(options: argparse.Namespace) -> int:
 
     if options.data is None:
         raise DataError("--data is missing: the folder or the file of FER2013")
-    print(describe(prepare(options.data, options.runs / "data", Prepare())))
+    facts = prepare(options.data, options.runs / "data", Prepare(), options.no_faces)
+    print(describe(facts))
     return 0
 
 
 def _train(options: argparse.Namespace) -> int:
     # Two threads that wait actively lose nine tenths of their time to a third busy process.
     os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from training.train import train
+    from training.recipe import follow
 
-    settings = override(Train(), options.set)
-    last = train(options.runs / "data", options.runs / options.run, settings)
-    print(f"validation accuracy {last['accuracy']:.1%} after {settings.epochs} epochs")
-    return 0
-
-
-def _finish(options: argparse.Namespace) -> int:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from training.finish import finish
-
-    data, run = options.runs / "data", options.runs / options.run
-    out = run.with_name(run.name + FINISHED)
-    last = finish(data, run, out, override(Finish(), options.set))
-    print(f"validation accuracy {last['accuracy']:.1%}: {out}")
-    return 0
-
-
-def _average(options: argparse.Namespace) -> int:
-    from training.average import average
-
-    runs = [options.runs / name for name in options.of.split(",") if name]
-    if len(runs) < 2:
-        raise ValueError("average needs --of RUN,RUN: the runs whose weights' mean is wanted")
-    settings = override(Train(), options.set)
-    last = average(options.runs / "data", runs, options.runs / options.run, settings)
-    print("  ".join(f"{name} {value:.4f}" for name, value in last.items()))
-    return 0
-
-
-def _teach(options: argparse.Namespace) -> int:
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
-    from training.teach import describe, teach
-
-    data = options.runs / "data"
-    print(teach(data, options.runs / "teachers", override(Teach(), options.set)))
-    print("\n".join(describe(data / "train.npz")))
+    recipe = override(Recipe(), options.set)
+    figures = follow(options.runs / "data", options.runs / options.run, recipe)
+    print(f"validation accuracy {figures['accuracy']:.1%}: {options.runs / options.run}")
     return 0
 
 
@@ -125,7 +93,7 @@ def _evaluate(options: argparse.Namespace) -> int:
         _prepare(options)
     return run(
         options.runs, options.runs / options.run, options.model,
-        write=options.write, quick=options.quick,
+        write=options.write, quick=options.quick, stills=options.stills,
     )  # fmt: skip
 
 
@@ -139,22 +107,14 @@ def _report(options: argparse.Namespace) -> int:
 
 def _all(options: argparse.Namespace) -> int:
     """Every step; the later ones in processes of their own, where TensorFlow is the backend."""
-    code = _prepare(options)
-    if not code and override(Train(), options.set).teachers:
-        code = _teach(argparse.Namespace(**{**vars(options), "set": []}))
-    code = code or _train(options) or _finish(argparse.Namespace(**{**vars(options), "set": []}))
+    code = _prepare(options) or _train(options)
     for step in ("export", "evaluate", "report"):
         if code:
             return code
         command = [sys.executable, "-m", "training", step, "--write"]
-        command += [
-            "--runs",
-            str(options.runs),
-            "--run",
-            options.run + FINISHED,
-            "--model",
-            str(options.model),
-        ]
+        for name in ("runs", "run", "model", "stills"):
+            if getattr(options, name) is not None:
+                command += [f"--{name}", str(getattr(options, name))]
         environment = {**os.environ, "KERAS_BACKEND": "tensorflow"}
         code = subprocess.run(command, env=environment, check=False).returncode
     return code
@@ -191,10 +151,7 @@ def _assign(settings: Any, keys: list[str], text: str, assignment: str) -> Any:
 
 STEPS = {
     "prepare": _prepare,
-    "teach": _teach,
     "train": _train,
-    "finish": _finish,
-    "average": _average,
     "export": _export,
     "evaluate": _evaluate,
     "report": _report,

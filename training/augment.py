@@ -22,6 +22,8 @@ def augment(image: GrayImage, settings: Augment, rng: Rng) -> GrayImage:
     chance = rng.random(7)
     if chance[0] < settings.geometry_share:
         image = _move(image, settings, rng)
+    if rng.random() < settings.coarse_share:
+        image = coarse(image, int(rng.integers(settings.coarse_side_px, SIDE_PX)))
     if chance[1] < settings.blur_share:
         image = blur(image, rng.uniform(0.3, settings.blur_sigma_px))
     if chance[2] < settings.gamma_share:
@@ -40,12 +42,13 @@ def augment(image: GrayImage, settings: Augment, rng: Rng) -> GrayImage:
 
 
 def _move(image: GrayImage, settings: Augment, rng: Rng) -> GrayImage:
-    """Shift, scale and roll as a face finder's box does."""
+    """Shift, scale, stretch and roll as a face finder's box does."""
     shift = np.clip(rng.normal(0, settings.shift_sigma, 2), -0.2, 0.2) * SIDE_PX
     scale = math.exp(float(np.clip(rng.normal(0, settings.scale_sigma), -0.35, 0.35)))
     roll = float(np.clip(rng.normal(0, settings.roll_sigma_deg), -22, 22))
+    aspect = math.exp(float(np.clip(rng.normal(0, settings.aspect_sigma), -0.25, 0.25)))
     repeat = rng.random() < settings.edge_share
-    return move(image, (shift[0], shift[1]), scale, roll, repeat_edge=repeat)
+    return move(image, (shift[0], shift[1]), scale, roll, aspect=aspect, repeat_edge=repeat)
 
 
 def move(
@@ -54,16 +57,22 @@ def move(
     scale: float,
     roll_deg: float,
     *,
+    aspect: float = 1.0,
     repeat_edge: bool = True,
 ) -> GrayImage:
     """Shift right and down, scale about the centre (above 1: larger) and roll anticlockwise.
 
-    Outside, the image's edge is repeated, or the image mirrored.
+    `aspect` above 1 makes the face wider and as much lower. Outside, the image's edge is repeated,
+    or the image mirrored.
     """
     side_px = image.shape[0]
     center = (side_px / 2 - 0.5, side_px / 2 - 0.5)
     matrix = cv2.getRotationMatrix2D(center, roll_deg, scale)
     matrix = matrix + np.array([[0, 0, shift_px[0]], [0, 0, shift_px[1]]])
+    if aspect != 1:
+        stretch = np.sqrt([aspect, 1 / aspect])
+        matrix[:, 2] = stretch * (matrix[:, 2] - center) + center
+        matrix[:, :2] *= stretch[:, None]
     border = cv2.BORDER_REPLICATE if repeat_edge else cv2.BORDER_REFLECT_101
     moved = cv2.warpAffine(image, matrix, (side_px, side_px), None, cv2.INTER_LINEAR, border)
     return moved.astype(np.uint8, copy=False)
@@ -85,6 +94,12 @@ def contrast(image: GrayImage, gain: float, offset: float) -> GrayImage:
 def blur(image: GrayImage, sigma_px: float) -> GrayImage:
     """Blur by a Gaussian."""
     return cv2.GaussianBlur(image, (0, 0), sigma_px).astype(np.uint8, copy=False)
+
+
+def coarse(image: GrayImage, side_px: int) -> GrayImage:
+    """The face as it is when only `side_px` pixels of its side were seen."""
+    small = cv2.resize(image, (side_px, side_px), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.uint8)
 
 
 def noise(image: GrayImage, sigma: float, rng: Rng) -> GrayImage:

@@ -31,6 +31,13 @@ LEAST_ROWS = 30
 
 WINDOW = 50
 
+MOST_REFUSED = 0.007
+"""Share of the validation faces that may be called unreadable; a point of coverage is the limit on
+the test faces."""
+
+LEAST_UNREADABLE = 0.2
+"""Below this probability nothing is called unreadable, however seldom it happens to real faces."""
+
 
 def fit_look(
     logits: Logits, labels: Labels, ridge: float = RIDGE
@@ -102,6 +109,14 @@ def sure_cutoff(confidence: npt.NDArray[np.floating[Any]], right: npt.NDArray[np
     share = np.cumsum(right[order]) / np.arange(1, len(order) + 1)
     enough = np.flatnonzero((share >= SURE_ACCURACY) & (np.arange(len(order)) >= LEAST_ROWS))
     return float(confidence[order][enough[-1]]) if len(enough) else float(confidence.max())
+
+
+def unreadable_cutoff(chances: npt.NDArray[np.floating[Any]]) -> float:
+    """Least probability of "unreadable" (N,), of faces that can be read, that refuses few of them.
+
+    Few are `MOST_REFUSED`.
+    """
+    return max(float(np.quantile(chances, 1 - MOST_REFUSED)), LEAST_UNREADABLE)
 
 
 def least_cutoff(confidence: npt.NDArray[np.floating[Any]], right: npt.NDArray[np.bool_]) -> float:

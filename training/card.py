@@ -37,6 +37,10 @@ def figures(manifest: dict[str, Any]) -> str:
         parts.append(_disturbed(metrics["disturbed"]))
     if metrics.get("found_by_face_finder", {}).get("found"):
         parts.append(_found(metrics["found_by_face_finder"]))
+    if "unreadable" in metrics:
+        parts.append(_refusals(metrics["unreadable"]))
+    if "elsewhere" in metrics:
+        parts.append(_elsewhere(metrics["elsewhere"]))
     return "\n\n".join("\n".join(part) for part in [*parts, [END]])
 
 
@@ -97,6 +101,27 @@ def _found(found: dict[str, float]) -> list[str]:
         "",
         *table(("", ""), rows),
     ]
+
+
+def _refusals(shares: dict[str, float]) -> list[str]:
+    names = {"faces": "test faces as they are", "lost": "… and lose it as unreadable"}
+    rows = [(names.get(name, name), percent(share)) for name, share in shares.items()]
+    head = ("crops of 2,000 test images", "get a mood from one look")
+    return ["Faces that cannot be read, at the operating point:", "", *table(head, rows)]
+
+
+def _elsewhere(sets: dict[str, Any]) -> list[str]:
+    rows = [
+        (
+            f"{name}, {figures['faces']} faces",
+            percent(figures["accuracy"]),
+            *(percent(figures["recall"][mood]) for mood in Mood),
+            f"{figures['calibration_error']:.3f}",
+        )
+        for name, figures in sets.items()
+    ]
+    head = ("set", "accuracy", *Mood, "calibration error")
+    return ["Faces from elsewhere, by another finder's boxes:", "", *table(head, rows)]
 
 
 def write(folder: Path) -> None:

@@ -22,10 +22,19 @@ from moodbox.core.mood import BBox, Mood
 from moodbox.core.seeing.preprocess import crop, standardise
 from moodbox.core.seeing.reading import calibrate
 from training import card
-from training.disturb import TestSet, face_finder, found_faces, load_test, robustness
 from training.export import logits_of, write_manifest
 from training.measure import accuracy, agreement, round_all, summary
+from training.robustness import (
+    TestSet,
+    elsewhere,
+    face_finder,
+    found_faces,
+    load_test,
+    refusals,
+    robustness,
+)
 from training.settings import ROOT
+from training.targets import patches
 
 PREDICTIONS = "predictions.json"
 
@@ -153,10 +162,19 @@ def disagreements(kept: Any, measured: Any, at: str = "") -> list[str]:
     return [] if kept == measured else [f"{at}: kept {kept}, measured {measured}"]
 
 
-def run(runs: Path, training_run: Path, folder: Path, *, write: bool, quick: bool) -> int:
+def run(
+    runs: Path,
+    training_run: Path,
+    folder: Path,
+    *,
+    write: bool,
+    quick: bool,
+    stills: Path | None = None,
+) -> int:
     """Print all figures of the model in `folder`; keep them, or compare them with the kept ones.
 
-    Returns 1 where the kept figures differ from the measured ones.
+    `stills` is a folder of pictures from elsewhere; None leaves them out. Returns 1 where the kept
+    figures differ from the measured ones.
     """
     classifier = Classifier(folder)
     test = load_test(runs / "data" / "test.npz")
@@ -171,6 +189,9 @@ def run(runs: Path, training_run: Path, folder: Path, *, write: bool, quick: boo
     if not quick:
         metrics["disturbed"] = robustness(classifier, test)
         metrics["found_by_face_finder"] = found_faces(classifier, test, face_finder())
+        metrics["unreadable"] = refusals(classifier, test, patches(runs / "data", held=True))
+    if stills is not None:
+        metrics["elsewhere"] = {stills.name: elsewhere(classifier, stills)}
     print(json.dumps(metrics, indent=1, ensure_ascii=False))
     if write:
         write_figures(folder, metrics, predictions)

@@ -19,9 +19,16 @@ import numpy.typing as npt
 from moodbox.adapters.classifier import INPUT, SCHEMA, Classifier
 from moodbox.core.mood import Mood
 from moodbox.core.seeing.preprocess import PREPROCESS_ID, standardise
-from moodbox.core.seeing.reading import softmax
+from moodbox.core.seeing.reading import UNREADABLE, softmax, unreadable_chance
 from training.augment import move
-from training.calibrate import fit_look, fit_reading, fused, least_cutoff, sure_cutoff
+from training.calibrate import (
+    fit_look,
+    fit_reading,
+    fused,
+    least_cutoff,
+    sure_cutoff,
+    unreadable_cutoff,
+)
 from training.measure import calibration_error, coverage_table, round_all
 from training.settings import ROOT, Export
 
@@ -37,7 +44,7 @@ def load_float(run: Path) -> Any:
     """Rebuild the run's network in float32 with its averaged weights."""
     import keras
 
-    from training.model import load_run
+    from training.train import load_run
 
     keras.mixed_precision.set_global_policy("float32")
     return load_run(run)
@@ -103,7 +110,8 @@ def _manifest(tflite: Path, run: Path, facts: dict[str, Any], settings: Export) 
         "name": tflite.parent.name,
         "file": tflite.name,
         "sha256": hashlib.sha256(tflite.read_bytes()).hexdigest(),
-        "labels": list(Mood),
+        "labels": [*Mood, UNREADABLE],
+        "unreadable_from": 1.0,
         "input": INPUT,
         "preprocess": PREPROCESS_ID,
         "mirrored_look": settings.mirrored_look,
@@ -112,7 +120,7 @@ def _manifest(tflite: Path, run: Path, facts: dict[str, Any], settings: Export) 
         "reading": {"temperature": 1.0, "sure_confidence": 0.9, "least_confidence": 0.3},
         "data": {key: value for key, value in facts.items() if not key.endswith("file_sha256")},
         "git_revision": git_revision(),
-        "training": json.loads((run / "settings.json").read_text(encoding="utf-8")),
+        "training": json.loads((run / "recipe.json").read_text(encoding="utf-8")),
         "export": asdict(settings),
     }
 
@@ -129,6 +137,11 @@ def git_revision() -> str:
 def logits_of(classifier: Classifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
     """Logits (N, 5) of crops (N, 48, 48) through the device's own classifier."""
     return np.stack([classifier.logits(image) for image in images])
+
+
+def outputs_of(classifier: Classifier, images: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32]:
+    """Outputs (N, 5 or 6) of crops (N, 48, 48) through the device's own classifier."""
+    return np.stack([classifier.outputs(image) for image in images])
 
 
 def views(image: npt.NDArray[np.uint8], rng: np.random.Generator) -> npt.NDArray[np.uint8]:
@@ -162,7 +175,8 @@ def operating_point(
 ) -> dict[str, Any]:
     """Temperature, biases and the reading's numbers, from validation images through the file."""
     classifier = Classifier(folder)
-    temperature, bias = fit_look(logits_of(classifier, images), labels)
+    outputs = outputs_of(classifier, images)
+    temperature, bias = fit_look(outputs[:, : len(Mood)], labels)
     some = np.random.default_rng(seed).permutation(len(images))[:SEQUENCES]
     looks = sequences_of(classifier, images[some], seed) / temperature + np.asarray(bias)
     chances = softmax(looks)
@@ -174,6 +188,7 @@ def operating_point(
         {
             "temperature": temperature,
             "bias": dict(zip(Mood, bias, strict=True)),
+            "unreadable_from": unreadable_cutoff(unreadable_chance(outputs)),
             "reading": {
                 "temperature": reading_temperature,
                 "sure_confidence": sure,

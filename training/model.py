@@ -1,17 +1,17 @@
-"""The networks: plain stages in the manner of VGG, or residual ones; both end in five logits."""
+"""The networks: plain stages in the manner of VGG, or residual ones; both end in six logits."""
 
 from __future__ import annotations
 
-import json
-from pathlib import Path
 from typing import Any
 
 import keras
 
 from moodbox.core.mood import Mood
 from moodbox.core.seeing.preprocess import SIDE_PX
+from moodbox.core.seeing.reading import UNREADABLE
 from training.settings import Network
-from training.source import DataError
+
+OUTPUTS: tuple[str, ...] = (*Mood, UNREADABLE)
 
 STAGES = (1, 2, 4, 8)
 """Channels of each stage in units of the width."""
@@ -45,7 +45,7 @@ class FastBatchNorm(keras.layers.BatchNormalization):  # type: ignore[misc]
 
 
 def build(network: Network) -> Any:
-    """Build the Keras model (N, 48, 48, 1) standardised float → (N, 5) float32 logits."""
+    """Build the Keras model (N, 48, 48, 1) standardised float → (N, 6) float32 logits."""
     builders = {"plain": _plain, "residual": _residual}
     if network.kind not in builders:
         raise ValueError(f"network.kind is {network.kind!r}, it must be plain or residual")
@@ -57,22 +57,8 @@ def build(network: Network) -> Any:
     x = keras.layers.GlobalAveragePooling2D(data_format=_order(), name="features")(x)
     if network.dropout:
         x = keras.layers.Dropout(network.dropout)(x)
-    outputs = keras.layers.Dense(len(Mood), dtype="float32", name="logits")(x)
+    outputs = keras.layers.Dense(len(OUTPUTS), dtype="float32", name="logits")(x)
     return keras.Model(inputs, outputs)
-
-
-def load_run(run: Path) -> Any:
-    """Rebuild a finished run's network with its averaged weights, in the precision in force.
-
-    Raises DataError where the run is not finished.
-    """
-    weights = run / "averaged.weights.h5"
-    if not weights.is_file():
-        raise DataError(f"{weights}: no finished training here. Run: python -m training train")
-    settings = json.loads((run / "settings.json").read_text(encoding="utf-8"))
-    model = build(Network(**settings["network"]))
-    model.load_weights(weights)
-    return model
 
 
 def _order() -> str:

@@ -16,9 +16,12 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from moodbox.core.mood import Mood
+from moodbox.adapters.pictures import read_gray
+from moodbox.core.mood import BBox, Mood
+from moodbox.core.seeing.preprocess import SIDE_PX, crop
 from training.settings import Prepare
-from training.source import Rows, read
+from training.source import DataError, Rows, read
+from training.targets import NO_FACES
 
 KNOWN_TRAINING, KNOWN_TEST = 24_176, 6_043
 """Five-class rows of the whole FER2013, and the paper's."""
@@ -134,14 +137,46 @@ def _source_hash(rows: Rows) -> str:
     return hashlib.sha256(rows.images.tobytes() + rows.labels.tobytes()).hexdigest()
 
 
-def prepare(data: Path, out: Path, settings: Prepare) -> dict[str, Any]:
+def cut_patches(folder: Path, settings: Prepare) -> dict[str, Any]:
+    """Cut square patches of every size from the pictures of `folder`, which show no people.
+
+    `patches` (M, 48, 48); `held` (M,) are those of every third picture, which no training sees;
+    `pictures`, how many there were. Raises DataError where there are none.
+    """
+    paths = sorted(p for p in folder.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png"})
+    if not paths:
+        raise DataError(f"{folder}: holds no pictures. --no-faces is a folder of some.")
+    rng = np.random.default_rng(settings.seed)
+    patches, held = [], []
+    for number, path in enumerate(paths):
+        gray = read_gray(path)
+        for _ in range(settings.patches // len(paths)):
+            side_px = round(
+                float(np.exp(rng.uniform(np.log(SIDE_PX / 2), np.log(min(gray.shape)))))
+            )
+            top, left = (rng.integers(0, size - side_px + 1) for size in gray.shape)
+            patches.append(crop(gray, BBox(int(left), int(top), side_px, side_px)))
+            held.append(number % 3 == 2)
+    return {"patches": np.stack(patches), "held": np.array(held), "pictures": len(paths)}
+
+
+def prepare(
+    data: Path, out: Path, settings: Prepare, no_faces: Path | None = None
+) -> dict[str, Any]:
     """Write `train.npz`, `test.npz` and `data.json` under `out`; return the facts.
 
-    Raises DataError where the data cannot be used.
+    `no_faces` is a folder of pictures without people, for what is no face; without it textures of
+    our own must do. Raises DataError where the data cannot be used.
     """
     rows = read(data)
     training, test, facts = split(rows, settings)
     out.mkdir(parents=True, exist_ok=True)
+    (out / NO_FACES).unlink(missing_ok=True)
+    facts["pictures_without_people"] = 0
+    if no_faces is not None:
+        columns = cut_patches(no_faces, settings)
+        facts["pictures_without_people"] = columns["pictures"]
+        np.savez(out / NO_FACES, **columns)
     for name, columns in (("train", training), ("test", test)):
         np.savez(out / f"{name}.npz", **columns)
         digest = hashlib.sha256((out / f"{name}.npz").read_bytes()).hexdigest()

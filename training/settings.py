@@ -1,4 +1,4 @@
-"""Every parameter of the recipe, in one place."""
+"""Every parameter of the recipe, in one place: `Recipe` holds the others."""
 
 from __future__ import annotations
 
@@ -17,8 +17,11 @@ class Prepare:
     above 0.96 nearly all are recompressed or recropped copies, below 0.94 mostly two people."""
     validation_share: float = 1 / 12
     """Share of the training rows that is kept for validation, whole groups of near-copies."""
+    patches: int = 3000
+    """Patches cut from pictures without people, all sizes, as many from each picture."""
     seed: int = 2013
-    """Chooses the validation groups. Change it and old validation figures mean nothing."""
+    """Chooses the validation groups and the patches. Change it and old validation figures mean
+    nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,11 +43,14 @@ class Augment:
     Each `*_share` is the share of the images that a variation touches.
     """
 
-    geometry_share: float = 0.85
-    shift_sigma: float = 0.08
-    """Of the side. The face finder's own jitter, measured on faces put on a canvas."""
+    geometry_share: float = 0.75
+    shift_sigma: float = 0.06
+    """Of the side. The face finder's own jitter is 0.08, measured on faces put on a canvas; less
+    is better for what it is asked about and costs the shifted faces little."""
     scale_sigma: float = 0.13
     """Of the logarithm of the size; the face finder's own jitter."""
+    aspect_sigma: float = 0.08
+    """Of the logarithm of width by height: other finders' boxes are tall."""
     roll_sigma_deg: float = 8.0
     """People tilt their heads by up to 15°: two of these."""
     edge_share: float = 0.5
@@ -52,18 +58,21 @@ class Augment:
     gamma_share: float = 0.4
     gamma_low: float = 0.5
     gamma_high: float = 1.8
-    contrast_share: float = 0.25
+    contrast_share: float = 0.1
     """Gain 0.5–1.5 and offset ±50 gray levels: what matters of it is the clipping."""
     blur_share: float = 0.2
     blur_sigma_px: float = 1.2
     """Greatest Gaussian blur."""
+    coarse_share: float = 0.15
+    coarse_side_px: int = 18
+    """Least side in pixels of a face that was smaller than the network's picture."""
     noise_share: float = 0.25
     noise_sigma: float = 14.0
     """Greatest sensor noise, in gray levels."""
     jpeg_share: float = 0.15
     jpeg_quality_low: int = 30
     jpeg_quality_high: int = 90
-    erase_share: float = 0.35
+    erase_share: float = 0.15
     """A rectangle of one gray or of noise: a hand, hair, a microphone."""
     erase_side_low: float = 0.15
     erase_side_high: float = 0.42
@@ -76,16 +85,7 @@ class Train:
 
     network: Network = field(default_factory=Network)
     augment: Augment = field(default_factory=Augment)
-    calm_augment: Augment = field(
-        default_factory=lambda: Augment(
-            geometry_share=0.75, shift_sigma=0.06, contrast_share=0.1, erase_share=0.1
-        )
-    )
-    """How images are varied in the last epochs: occluded and clipped less often, and shifted less,
-    since what it is asked about later is mostly not."""
-    calm_epochs: int = 26
-    """The last epochs, varied by `calm_augment`; 0 for none."""
-    epochs: int = 60
+    epochs: int = 48
     batch_size: int = 128
     learning_rate: float = 0.1
     """At the top of the cosine."""
@@ -105,79 +105,66 @@ class Train:
     recalibration_batches: int = 40
     """Batches that BatchNorm's statistics are taken from for the averaged weights."""
     mixed_precision: bool = True
-    """bfloat16 activations. Turn it off where the processor has no bfloat16 multiply."""
+    """bfloat16 activations where PyTorch trains; TensorFlow's are slower than its float32."""
+    unreadable_share: float = 0.1
+    """Share of each batch that becomes crops that nobody could read (`unreadable.py`)."""
     translated_share: float = 0.7
     """Share of the target that comes from other clues than the label, translated into FER2013
     labels: FER+ votes, where there is a `ferplus.csv` beside the data, and teachers; 0 uses the
     labels alone."""
-    teachers: bool = True
-    """Take the teachers' out-of-fold logits (`python -m training teach`) as clues."""
     extra_rows: bool = True
     """Take the disgust and fear rows in, with the translated clues as their target."""
-    start_from: str = ""
-    """What to start from instead of random weights: a Keras weights file, or the `.tflite` of a
-    plain network of the same width; empty for none."""
-    watched: str = ""
-    """Networks that answer the very images which this run sees, separated by commas: folders of
-    finished runs, or a shipped `.tflite` of these defaults' network; empty for none."""
-    watched_share: float = 0.7
-    """Share of the target that is the watched networks' mean answer."""
-    validate_every: int = 1
-    """Epochs between two looks at the validation rows; the last epoch always has one."""
-    seed: int = 7
+    distil_share: float = 0.6
+    """Share of the target that is the mean answer of the networks it is distilled from."""
+    validate_every: int = 4
+    """Epochs between two validations; the last epoch always has one."""
+    seed: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Teach:
-    """The teachers: small networks, each trained without one fold, that label the fold they missed.
-
-    Their logits tell a student how sure to be of each row; since no teacher knew the row, they
-    are no echo of its label.
-    """
-
-    folds: int = 4
-    train: Train = field(
-        default_factory=lambda: Train(
-            network=Network(width=16),
-            calm_epochs=0,
-            epochs=18,
-            label_smoothing=0.05,
-            extra_rows=False,
-            translated_share=0.5,
-            teachers=False,
-            validate_every=3,
-        )
+def _teacher() -> Train:
+    return Train(
+        network=Network(width=16),
+        epochs=16,
+        label_smoothing=0.05,
+        translated_share=0.5,
+        extra_rows=False,
     )
-    seed: int = 5
-    """Deals the groups of near-copies out to the folds."""
 
 
-@dataclass(frozen=True, slots=True)
-class Finish:
-    """The end of the recipe: short runs from the long one's weights, and the mean of theirs."""
+def _other() -> Train:
+    return Train(network=Network(kind="residual", width=16), epochs=32)
 
-    ends: int = 2
-    """Runs that differ in their seed alone: `train.seed`, and so on upwards."""
-    train: Train = field(
-        default_factory=lambda: Train(
-            augment=Augment(
-                geometry_share=0.5,
-                shift_sigma=0.06,
-                gamma_share=0.3,
-                contrast_share=0.05,
-                blur_share=0.1,
-                noise_share=0.15,
-                jpeg_share=0.1,
-                erase_share=0.1,
-            ),
-            calm_epochs=0,
-            epochs=8,
-            learning_rate=0.03,
-            warmup_epochs=0.5,
-            translated_share=0.2,
-            validate_every=2,
-            seed=81,
-        )
+
+def _little_varied() -> Augment:
+    return Augment(
+        geometry_share=0.5,
+        gamma_share=0.3,
+        contrast_share=0.05,
+        blur_share=0.1,
+        coarse_share=0.08,
+        noise_share=0.15,
+        jpeg_share=0.1,
+        erase_share=0.1,
+    )
+
+
+def _distilled() -> Train:
+    return Train(
+        augment=_little_varied(),
+        epochs=10,
+        learning_rate=0.05,
+        warmup_epochs=0.5,
+        translated_share=0.5,
+    )
+
+
+def _end() -> Train:
+    return Train(
+        augment=_little_varied(),
+        epochs=8,
+        learning_rate=0.03,
+        warmup_epochs=0.5,
+        translated_share=0.2,
     )
 
 
@@ -191,3 +178,21 @@ class Export:
     """A second, mirrored look with averaged logits: +0.5 point for twice the time."""
     seed: int = 11
     """Chooses the calibration images and the jitter of the sequences."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """The whole chain from random weights to the weights that ship; `recipe.py` says what each
+    stage is for."""
+
+    seed: int = 1
+    """Of everything that is random in training. Change it alone to repeat the whole recipe."""
+    folds: int = 4
+    """As many teachers; 0 for none."""
+    teacher: Train = field(default_factory=_teacher)
+    base: Train = field(default_factory=Train)
+    other: Train = field(default_factory=_other)
+    distilled: Train = field(default_factory=_distilled)
+    ends: int = 2
+    """Runs that differ in their seed alone; their mean ships."""
+    end: Train = field(default_factory=_end)

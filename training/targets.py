@@ -9,6 +9,7 @@ import numpy as np
 import numpy.typing as npt
 
 from moodbox.core.mood import Mood
+from moodbox.core.seeing.preprocess import SIDE_PX
 from training.measure import majority
 from training.settings import Train
 from training.source import DataError
@@ -17,6 +18,10 @@ Floats = npt.NDArray[np.float32]
 
 TEACHERS = "teachers.npz"
 """Beside `train.npz`, row by row: the logits of teachers that never saw the row."""
+
+
+NO_FACES = "no-faces.npz"
+"""Beside them: patches of pictures without people."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,21 +33,28 @@ class Table:
     labels: npt.NDArray[np.int64]
     """(N,) indices into `Mood`; −1 for rows that are no mood."""
     targets: Floats
-    """(N, 5), each row sums to 1."""
+    """(N, 6), each row sums to 1; the sixth, of what cannot be read, is 0."""
     weights: Floats
     """(N,) with mean 1."""
+    no_faces: npt.NDArray[np.uint8]
+    """(M, 48, 48) patches of pictures without people; M may be 0."""
     majority: npt.NDArray[np.int64] | None = None
     """(N,) the mood that most FER+ annotators chose, −1 for none; None without FER+."""
 
 
 def load(
-    path: Path, settings: Train, left_out: npt.NDArray[np.bool_] | None = None
+    data: Path,
+    settings: Train,
+    left_out: npt.NDArray[np.bool_] | None = None,
+    teachers: Path | None = None,
 ) -> tuple[Table, Table]:
-    """Read `train.npz` and return the training and the validation table.
+    """Read `train.npz` of `data` and return the training and the validation table.
 
     Rows in `left_out` (N,) are not trained on either; None leaves out the validation rows alone.
+    `teachers` is the file of the teachers' logits (`recipe.py`), None where there are none.
     Raises DataError where a file is missing or the settings need columns that it lacks.
     """
+    path = data / "train.npz"
     if not path.is_file():
         raise DataError(f"{path}: not prepared yet. Run: python -m training prepare --data DIR")
     with np.load(path) as file:
@@ -55,7 +67,8 @@ def load(
         fitted &= ~left_out
     targets: npt.NDArray[np.float32] = np.full((len(labels), len(Mood)), 1 / len(Mood), np.float32)
     targets[mood] = np.eye(len(Mood), dtype=np.float32)[labels[mood]]
-    clues = _clues(path, votes, settings)
+    taught = None if teachers is None else teacher_logits(teachers, path)
+    clues = _clues(votes, taught, settings)
     if clues is not None:
         translated = translate(clues, labels, fit=fitted)
         targets = mix(targets, translated, settings.translated_share, extra=~mood)
@@ -65,49 +78,65 @@ def load(
     smoothed = targets * (1 - smooth) + smooth / len(Mood)
     weights = class_weights(labels[train & mood], settings.class_weight_power)
     row_weights = (targets @ weights).astype(np.float32)
+    readable = np.zeros((len(labels), 1), np.float32)
     codes = np.where(mood, labels, -1)
-    return (
-        Table(images[train], codes[train], smoothed[train], row_weights[train]),
-        Table(
-            images[held_out],
-            codes[held_out],
-            targets[held_out],
-            row_weights[held_out],
-            None if votes is None else majority(votes[held_out]),
-        ),
-    )
+
+    def table(rows: npt.NDArray[np.bool_], said: Floats, *, held: bool) -> Table:
+        return Table(
+            images[rows],
+            codes[rows],
+            np.hstack([said, readable])[rows],
+            row_weights[rows],
+            patches(data, held=held),
+            None if votes is None else majority(votes[rows]),
+        )
+
+    return table(train, smoothed, held=False), table(held_out, targets, held=True)
 
 
-def _clues(path: Path, votes: npt.NDArray[np.int64] | None, settings: Train) -> Floats | None:
+def patches(data: Path, *, held: bool) -> npt.NDArray[np.uint8]:
+    """Patches (M, 48, 48) of pictures without people; `held` are those that no training sees.
+
+    None where none were prepared.
+    """
+    if not (data / NO_FACES).is_file():
+        return np.zeros((0, SIDE_PX, SIDE_PX), np.uint8)
+    with np.load(data / NO_FACES) as file:
+        result: npt.NDArray[np.uint8] = file["patches"][file["held"] == held]
+    return result
+
+
+def _clues(
+    votes: npt.NDArray[np.int64] | None, taught: Floats | None, settings: Train
+) -> Floats | None:
     """What tells of a row's label beside the label itself, (N, D); None for nothing."""
     if not (settings.translated_share or settings.extra_rows):
         return None
     clues = []
     if votes is not None:
         clues.append(vote_features(votes))
-    if settings.teachers:
-        clues.append(logit_features(teacher_logits(path)))
+    if taught is not None:
+        clues.append(logit_features(taught))
     if not clues and settings.extra_rows:
         raise DataError(
             "extra_rows needs FER+ votes or teachers: the data came without ferplus.csv, and "
-            "teachers are turned off"
+            "there are no teachers"
         )
     if not clues:
         print("no ferplus.csv came with the data: the targets are the labels alone")
     return np.hstack(clues) if clues else None
 
 
-def teacher_logits(path: Path) -> Floats:
-    """The teachers' logits (N, 5) for the rows of `path`, a `train.npz`.
+def teacher_logits(teachers: Path, path: Path) -> Floats:
+    """The logits (N, 5) in the file `teachers` for the rows of `path`, a `train.npz`.
 
     Raises DataError where they are missing or belong to another `train.npz`.
     """
-    file = path.with_name(TEACHERS)
-    if not file.is_file():
-        raise DataError(f"{file}: no teachers yet. Run: python -m training teach")
-    with np.load(path) as rows, np.load(file) as taught:
+    if not teachers.is_file():
+        raise DataError(f"{teachers}: no teachers yet. Run: python -m training train")
+    with np.load(path) as rows, np.load(teachers) as taught:
         if not np.array_equal(rows["row"], taught["row"]):
-            raise DataError(f"{file}: of other data. Run: python -m training teach")
+            raise DataError(f"{teachers}: of other data. Remove it and its folder")
         logits: Floats = taught["logits"]
     return logits
 

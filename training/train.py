@@ -11,7 +11,7 @@ import json
 import math
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import asdict
 from pathlib import Path
@@ -21,29 +21,37 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
+from moodbox.core.mood import Mood
 from moodbox.core.seeing.preprocess import standardise
+from moodbox.core.seeing.reading import unreadable_chance
 from training.augment import augment_all
-from training.model import FastBatchNorm, build
-from training.revive import revive
-from training.settings import Train
+from training.distil import Sources
+from training.model import OUTPUTS, FastBatchNorm, build
+from training.progress import Progress
+from training.settings import Network, Train
+from training.source import DataError
 from training.targets import Floats, Table, load
-from training.watch import Watched
+from training.unreadable import unreadable
 
 AHEAD = 4
 """Batches prepared ahead of the network, on a thread: OpenCV releases the interpreter's lock."""
+
+WEIGHTS, HISTORY, SETTINGS = "averaged.weights.h5", "history.json", "settings.json"
+"""Of a run's folder, beside the checkpoint."""
 
 Batch = tuple[Floats, Floats, Floats]
 
 
 def make_batch(table: Table, settings: Train, epoch: int, number: int) -> Batch:
-    """Batch `number` of `epoch`: inputs (B, 48, 48, 1), targets (B, 5), weights (B,)."""
+    """Batch `number` of `epoch`: inputs (B, 48, 48, 1), targets (B, 6), weights (B,)."""
     order = np.random.default_rng([settings.seed, epoch]).permutation(len(table.labels))
     rows = order[number * settings.batch_size : (number + 1) * settings.batch_size]
     rng = np.random.default_rng([settings.seed, epoch, number])
-    calm = settings.calm_epochs and epoch >= settings.epochs - settings.calm_epochs
-    varied = settings.calm_augment if calm else settings.augment
-    images = augment_all(table.images[rows], varied, rng)
-    return standardise(images)[..., None], table.targets[rows], table.weights[rows]
+    images, targets, weights = table.images[rows], table.targets[rows], table.weights[rows]
+    for row in range(round(settings.unreadable_share * len(rows))):
+        images[row] = unreadable(images[row], table.no_faces, rng)
+        targets[row], weights[row] = np.eye(len(OUTPUTS))[-1], 1.0
+    return standardise(augment_all(images, settings.augment, rng))[..., None], targets, weights
 
 
 def batches(table: Table, settings: Train, epoch: int, count: int) -> Iterator[Batch]:
@@ -71,7 +79,9 @@ def learning_rate(settings: Train, progress: float) -> float:
 def compile_model(settings: Train) -> Any:
     """Build and compile the network in the precision of the settings."""
     keras.utils.set_random_seed(settings.seed)
-    policy = "mixed_bfloat16" if settings.mixed_precision else "float32"
+    # TensorFlow's bfloat16 is slower than its float32 on a processor.
+    mixed = settings.mixed_precision and keras.backend.backend() == "torch"
+    policy = "mixed_bfloat16" if mixed else "float32"
     keras.mixed_precision.set_global_policy(policy)
     model = build(settings.network)
     optimizer = keras.optimizers.SGD(
@@ -173,7 +183,7 @@ def _forward(model: Any, inputs: Floats) -> None:
 
 
 def predict(model: Any, images: npt.NDArray[np.uint8], batch_size: int = 256) -> Floats:
-    """Float logits (N, 5) of (N, 48, 48) images."""
+    """Float logits (N, 6) of (N, 48, 48) images."""
     parts = [
         np.asarray(model.predict_on_batch(standardise(images[i : i + batch_size])[..., None]))
         for i in range(0, len(images), batch_size)
@@ -186,9 +196,12 @@ def validate(model: Any, table: Table) -> dict[str, float]:
     """Accuracy, mean recall over the moods and loss on the validation table.
 
     Where there are FER+ votes also the agreement with their majority, and the mean of accuracy and
-    agreement: runs are chosen by it, since it foretells faces from elsewhere.
+    agreement: runs are chosen by it, since it foretells faces from elsewhere. `refused` is the
+    share of the faces that are called unreadable rather than any mood, `passed` that of the
+    unreadable crops made from them that are not.
     """
-    logits = predict(model, table.images).astype(np.float64)
+    outputs = predict(model, table.images).astype(np.float64)
+    logits = outputs[:, : len(Mood)]
     predicted = logits.argmax(axis=1)
     right = predicted == table.labels
     logs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
@@ -202,6 +215,10 @@ def validate(model: Any, table: Table) -> dict[str, float]:
         named = table.majority >= 0
         figures["agreement"] = float((predicted == table.majority)[named].mean())
         figures["selection"] = (figures["accuracy"] + figures["agreement"]) / 2
+    rng = np.random.default_rng(0)
+    crops = np.stack([unreadable(image, table.no_faces, rng) for image in table.images[:800]])
+    figures["refused"] = float((unreadable_chance(outputs) > 0.5).mean())
+    figures["passed"] = float((unreadable_chance(predict(model, crops)) <= 0.5).mean())
     return figures
 
 
@@ -209,58 +226,87 @@ def train(
     data: Path,
     run: Path,
     settings: Train,
-    stop_after: int | None = None,
+    *,
+    start: Path | None = None,
+    distil_from: Sequence[Path] = (),
     left_out: npt.NDArray[np.bool_] | None = None,
+    teachers: Path | None = None,
+    stop_after: int | None = None,
+    progress: Progress | None = None,
 ) -> dict[str, float]:
     """Train on `data/train.npz`, or go on where `run` left off; return the last validation.
 
-    `stop_after` breaks the run off after that many epochs, to go on another day; None for no break.
-    `left_out` (N,) are rows of the file that it must not see; None for none but validation's.
-    Leaves in `run`: `averaged.weights.h5`, `history.json`, `settings.json`, `checkpoint.npz`.
+    `start` is a finished run whose weights it starts from, None for random ones; `distil_from` are
+    finished runs whose answers are a part of the target. `left_out` (N,) are rows of the file that
+    it must not see; None for none but validation's. `teachers` is the file of the teachers' logits.
+    `stop_after` breaks the run off after that many epochs; None for no break.
+
+    Leaves in `run` its checkpoint and what a finished run is: `averaged.weights.h5`,
+    `history.json` and `settings.json`.
     """
-    table, held_out = load(data / "train.npz", settings, left_out)
+    table, held_out = load(data, settings, left_out, teachers)
     run.mkdir(parents=True, exist_ok=True)
     model = compile_model(settings)
-    if settings.start_from:
-        start(model, Path(settings.start_from), table, settings)
-    watched = Watched(settings, table.images[:2048])
+    if start is not None:
+        model.load_weights(finished_file(start, WEIGHTS))
+    sources = Sources([load_run(path) for path in distil_from], settings.distil_share)
     checkpoint = Checkpoint(run, model, settings)
     done, history = checkpoint.restore()
-    (run / "settings.json").write_text(json.dumps(asdict(settings), indent=2) + "\n")
+    write_json(run / SETTINGS, asdict(settings))
     count = len(table.labels) // settings.batch_size
+    progress = progress or Progress(settings.epochs)
+    progress.skip(done)
     for epoch in range(done, min(settings.epochs, stop_after or settings.epochs)):
-        loss = _epoch(model, table, settings, epoch, count, watched)
-        if (epoch + 1) % settings.validate_every and epoch + 1 < settings.epochs:
-            checkpoint.save(epoch + 1, history)
-            continue
-        with averaged(model, table, settings):
-            figures = {"epoch": epoch + 1, "train_loss": loss, **validate(model, held_out)}
-            model.save_weights(run / "averaged.weights.h5")
-        history.append(figures)
+        loss = _epoch(model, table, settings, epoch, count, sources)
+        if (epoch + 1) % settings.validate_every == 0 or epoch + 1 == settings.epochs:
+            with averaged(model, table, settings):
+                figures = {"epoch": epoch + 1, "train_loss": loss, **validate(model, held_out)}
+                model.save_weights(run / WEIGHTS)
+            history.append(figures)
+            write_json(run / HISTORY, history)
+            print(described(figures), flush=True)
         checkpoint.save(epoch + 1, history)
-        (run / "history.json").write_text(json.dumps(history, indent=1) + "\n")
-        named = "  ".join(f"{name} {value:.4f}" for name, value in figures.items())
-        print(f"\r{named}", flush=True)
+        print(progress.after_an_epoch(), flush=True)
     return history[-1]
 
 
-def start(model: Any, path: Path, table: Table, settings: Train) -> None:
-    """Give `model` the weights of a Keras weights file, or of a shipped `.tflite`."""
-    if path.suffix == ".tflite":
-        model.set_weights(revive(path, settings.network, table.images[:2048]))
-    else:
-        model.load_weights(path)
+def described(figures: dict[str, float]) -> str:
+    """Figures on one line."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
+
+
+def write_json(path: Path, value: Any) -> None:
+    """Write a value so that people can read it."""
+    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+
+
+def finished_file(run: Path, name: str) -> Path:
+    """Path of the file `name` of a finished run; DataError where it is not there."""
+    if not (run / name).is_file():
+        raise DataError(f"{run / name}: no finished training here. Run: python -m training train")
+    return run / name
+
+
+def load_run(run: Path) -> Any:
+    """Rebuild a run's network with its averaged weights, in the precision in force.
+
+    Raises DataError where there are none yet.
+    """
+    settings = json.loads(finished_file(run, SETTINGS).read_text(encoding="utf-8"))
+    model = build(Network(**settings["network"]))
+    model.load_weights(finished_file(run, WEIGHTS))
+    return model
 
 
 def _epoch(
-    model: Any, table: Table, settings: Train, epoch: int, count: int, watched: Watched
+    model: Any, table: Table, settings: Train, epoch: int, count: int, sources: Sources
 ) -> float:
     """Train one epoch with a progress bar; return its mean loss."""
     started_s, total = time.monotonic(), 0.0
     prepared = batches(table, settings, epoch, count)
     for number, (inputs, targets, weights) in enumerate(prepared):
         model.optimizer.learning_rate = learning_rate(settings, epoch + number / count)
-        blended = watched.blend(inputs, targets)
+        blended = sources.blend(inputs, targets)
         # On PyTorch Keras answers with the mean since the last reset, not with this batch's loss.
         model.reset_metrics()
         loss = float(np.asarray(model.train_on_batch(inputs, blended, weights)))
@@ -269,14 +315,13 @@ def _epoch(
             raise FloatingPointError(
                 f"the loss is {loss} in epoch {epoch + 1}: lower learning_rate"
             )
-        if sys.stdout.isatty() or (number + 1) % 40 == 0:
+        if sys.stdout.isatty() or number + 1 == count:
             bar = "━" * (20 * (number + 1) // count)
             left_s = (time.monotonic() - started_s) * (count / (number + 1) - 1)
-            end = "" if sys.stdout.isatty() else "\n"
             print(
                 f"\repoch {epoch + 1}/{settings.epochs} {bar:<20} {number + 1}/{count} "
                 f"loss {total / (number + 1):.3f} {left_s:.0f} s left ",
-                end=end,
+                end="" if number + 1 < count else "\n",
                 flush=True,
             )
     return total / count

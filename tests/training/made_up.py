@@ -49,3 +49,13 @@ def write_folders(path: Path, pictures: Images, labels: npt.NDArray[np.int64], s
         folder = path / split / LABELS[label]
         folder.mkdir(parents=True, exist_ok=True)
         cv2.imwrite(str(folder / f"{number:04}.png"), picture)
+
+
+def write_textures(path: Path, count: int, seed: int = 1) -> None:
+    """Write pictures of nothing, 90×120, in which nobody is."""
+    rng = np.random.default_rng(seed)
+    path.mkdir()
+    for number in range(count):
+        noise = rng.uniform(0, 255, (6, 8)).astype(np.float32)
+        picture = cv2.resize(noise, (120, 90), interpolation=cv2.INTER_CUBIC)
+        cv2.imwrite(str(path / f"{number}.png"), np.clip(picture, 0, 255).astype(np.uint8))

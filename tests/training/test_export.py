@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -12,13 +14,10 @@ from moodbox.adapters.interpreter import make_interpreter
 from moodbox.core.mood import Mood
 from moodbox.core.seeing.preprocess import standardise
 from tests.training.conftest import TinyRun
-from training.disturb import load_test, robustness
-from training.evaluate import (
-    evaluate,
-    float_accuracy,
-    summary_of,
-    write_figures,
-)
+from training.evaluate import evaluate, float_accuracy, summary_of, write_figures
+from training.robustness import elsewhere, load_test, refusals, robustness
+from training.source import DataError
+from training.targets import patches
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +37,7 @@ def test_the_int8_file_gives_the_float_networks_labels(
         for seen in (test.images, test.images[:, :, ::-1])
     ]
     expected = np.mean([np.asarray(part) for part in both], axis=0)
-    logits = np.stack([classifier.logits(image) for image in test.images])
+    logits = np.stack([classifier.outputs(image) for image in test.images])
     same = logits.argmax(axis=1) == expected.argmax(axis=1)
     assert same.mean() > 0.97
     # Where the float network is not torn between two moods no label may differ.
@@ -54,16 +53,18 @@ def test_every_tensor_that_carries_pictures_is_int8(tiny_run: TinyRun) -> None:
     assert np.float32 not in kinds
     (output,) = interpreter.get_output_details()
     assert output["dtype"] is np.int8
-    assert output["shape"].tolist() == [1, 5]
+    assert output["shape"].tolist() == [1, 6]
 
 
 def test_the_manifest_holds_what_the_device_and_the_reader_need(tiny_run: TinyRun) -> None:
     manifest = json.loads((tiny_run.model / "manifest.json").read_text())
-    assert manifest["labels"] == list(Mood)
+    assert manifest["labels"] == [*Mood, "unreadable"]
+    assert 0 < manifest["unreadable_from"] < 1
     assert manifest["data"]["exact_copies_left_out"] == 0
     assert manifest["data"]["rows_of_test_split"] == 100
     assert len(manifest["data"]["sha256"]) == 64
-    assert manifest["training"]["epochs"] == tiny_run.settings.epochs
+    assert manifest["training"]["base"]["epochs"] == tiny_run.recipe.base.epochs
+    assert manifest["training"]["seed"] == tiny_run.recipe.seed
     assert 0 < manifest["reading"]["least_confidence"] <= 1
     assert manifest["reading"]["least_confidence"] <= manifest["reading"]["sure_confidence"] <= 1
 
@@ -95,3 +96,33 @@ def test_the_table_of_disturbances_has_its_rows(tiny_run: TinyRun, classifier: C
     table = robustness(classifier, load_test(tiny_run.data / "test.npz"))
     assert len(table) == 11
     assert table["brightness × 0.5"] == pytest.approx(table["none"], abs=0.1)
+
+
+def test_the_table_of_refusals_tells_of_each_kind(
+    tiny_run: TinyRun, classifier: Classifier
+) -> None:
+    test = load_test(tiny_run.data / "test.npz")
+    table = refusals(classifier, test, patches(tiny_run.data, held=True))
+    assert {"faces", "lost", "smeared over 24 px", "covered, as in training"} < table.keys()
+    assert "patches of pictures without people" in table
+    assert all(0 <= share <= 1 for share in table.values())
+    without = refusals(classifier, test, patches(tiny_run.data, held=True)[:0])
+    assert "patches of pictures without people" not in without
+
+
+def test_faces_from_elsewhere_are_measured_by_the_boxes_that_came_with_them(
+    tiny_run: TinyRun, classifier: Classifier, tmp_path: Path
+) -> None:
+    test, boxes = load_test(tiny_run.data / "test.npz"), {}
+    for number, (image, label) in enumerate(zip(test.images, test.labels, strict=True)):
+        name = f"{list(Mood)[label]}/{number}.png"
+        (tmp_path / "stills" / name).parent.mkdir(parents=True, exist_ok=True)
+        cv2.imwrite(str(tmp_path / "stills" / name), np.pad(image, 10))
+        boxes[name] = [{"box": [0, 0, 5, 5]}, {"box": [10, 10, 48, 48]}]
+    with pytest.raises(DataError, match="the boxes of each picture"):
+        elsewhere(classifier, tmp_path / "stills")
+    (tmp_path / "stills.json").write_text(json.dumps({**boxes, "sad/nobody.png": []}))
+    figures, _ = evaluate(classifier, test)
+    again = elsewhere(classifier, tmp_path / "stills")
+    assert again["faces"] == len(test.labels)
+    assert again["accuracy"] == pytest.approx(figures["accuracy"], abs=0.02)

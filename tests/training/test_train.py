@@ -10,17 +10,17 @@ import keras
 import numpy as np
 import pytest
 
-from moodbox.core.seeing.preprocess import standardise
-from tests.training.conftest import TINY, TinyRun
+from tests.training.conftest import TINY, TINY_RECIPE, TinyRun
 from training.__main__ import main, override
-from training.settings import Augment, Network, Train
+from training.recipe import TEACHERS, stages
+from training.settings import Network, Recipe, Train
 from training.source import DataError
 from training.targets import class_weights, load, logit_features, translate, vote_features
 from training.train import compile_model, learning_rate, make_batch, train
 
 
 def test_a_tiny_network_learns_the_made_up_moods(tiny_run: TinyRun) -> None:
-    history = json.loads((tiny_run.run / "history.json").read_text())
+    history = json.loads((tiny_run.run / "base" / "history.json").read_text())
     assert len(history) == TINY.epochs
     assert history[-1]["train_loss"] < history[0]["train_loss"]
     assert history[-1]["accuracy"] > 0.5
@@ -29,10 +29,12 @@ def test_a_tiny_network_learns_the_made_up_moods(tiny_run: TinyRun) -> None:
 def test_a_broken_off_run_goes_on_to_the_weights_of_one_that_was_not(
     tiny_data: Path, tiny_run: TinyRun, tmp_path: Path
 ) -> None:
-    train(tiny_data, tmp_path, TINY, stop_after=3)
+    (base,) = (stage for stage in stages(TINY_RECIPE) if stage.name == "base")
+    teachers = tiny_run.run / TEACHERS
+    train(tiny_data, tmp_path, base.settings, teachers=teachers, stop_after=3)
     assert len(json.loads((tmp_path / "history.json").read_text())) == 3
-    train(tiny_data, tmp_path, TINY)
-    whole = np.load(tiny_run.run / "checkpoint.npz")
+    train(tiny_data, tmp_path, base.settings, teachers=teachers)
+    whole = np.load(tiny_run.run / "base" / "checkpoint.npz")
     resumed = np.load(tmp_path / "checkpoint.npz")
     assert whole.files == resumed.files
     for name in whole.files:
@@ -53,7 +55,7 @@ def test_the_training_loss_told_is_the_mean_over_the_batches_of_its_own_epoch(
         TINY, epochs=2, learning_rate=1e-9, network=dataclasses.replace(TINY.network, dropout=0.0)
     )
     train(tiny_data, tmp_path, still)
-    table, _ = load(tiny_data / "train.npz", still)
+    table, _ = load(tiny_data, still)
     model, told = compile_model(still), json.loads((tmp_path / "history.json").read_text())
     for epoch in range(still.epochs):
         losses = []
@@ -68,42 +70,39 @@ def test_the_training_loss_told_is_the_mean_over_the_batches_of_its_own_epoch(
 def test_a_run_folder_of_other_settings_is_refused(tiny_data: Path, tiny_run: TinyRun) -> None:
     other = dataclasses.replace(TINY, learning_rate=0.01)
     with pytest.raises(ValueError, match="other settings"):
-        train(tiny_data, tiny_run.run, other)
+        train(tiny_data, tiny_run.run / "base", other)
 
 
 def test_a_batch_depends_on_seed_epoch_and_number_alone(tiny_data: Path) -> None:
-    table, _ = load(tiny_data / "train.npz", TINY)
+    table, _ = load(tiny_data, TINY)
     inputs, targets, weights = make_batch(table, TINY, 3, 2)
     again, _, _ = make_batch(table, TINY, 3, 2)
     np.testing.assert_array_equal(inputs, again)
     other, _, _ = make_batch(table, TINY, 4, 2)
     assert not np.array_equal(inputs, other)
     assert inputs.shape == (32, 48, 48, 1)
-    assert targets.shape == (32, 5)
+    assert targets.shape == (32, 6)
     np.testing.assert_allclose(targets.sum(axis=1), 1, atol=1e-5)
     assert weights.shape == (32,)
 
 
-def test_the_last_epochs_are_varied_as_the_settings_say(tiny_data: Path) -> None:
-    shares = (field.name for field in dataclasses.fields(Augment) if field.name.endswith("_share"))
-    still = override(Augment(), [f"{name}=0" for name in shares])
-    calm = dataclasses.replace(TINY, calm_epochs=2, calm_augment=still)
-    table, _ = load(tiny_data / "train.npz", calm)
-    rows = standardise(table.images)
-    as_they_are = np.concatenate([rows, rows[:, :, ::-1]])
-
-    def unchanged(epoch: int) -> int:
-        images = make_batch(table, calm, epoch, 0)[0][..., 0]
-        return sum(
-            bool(np.isclose(as_they_are, one, atol=1e-4).all((1, 2)).any()) for one in images
-        )
-
-    assert unchanged(TINY.epochs - 2) == 32
-    assert unchanged(TINY.epochs - 3) < 32
+def test_a_share_of_each_batch_cannot_be_read_and_is_told_so(tiny_data: Path) -> None:
+    table, _ = load(tiny_data, TINY)
+    before = table.targets.copy(), table.images.copy()
+    _, targets, weights = make_batch(table, TINY, 0, 0)
+    unreadable = targets[:, -1] == 1
+    assert unreadable.sum() == round(TINY.unreadable_share * 32)
+    assert (targets[unreadable, :-1] == 0).all()
+    assert (weights[unreadable] == 1).all()
+    assert (targets[~unreadable, -1] == 0).all()
+    np.testing.assert_array_equal(table.targets, before[0])
+    np.testing.assert_array_equal(table.images, before[1])
+    _, all_read, _ = make_batch(table, dataclasses.replace(TINY, unreadable_share=0.0), 0, 0)
+    assert (all_read[:, -1] == 0).all()
 
 
 def test_training_and_validation_share_no_image(tiny_data: Path) -> None:
-    table, held_out = load(tiny_data / "train.npz", TINY)
+    table, held_out = load(tiny_data, TINY)
     seen = {image.tobytes() for image in table.images}
     assert len(held_out.labels) > 0
     assert not any(image.tobytes() in seen for image in held_out.images)
@@ -147,10 +146,10 @@ def test_votes_that_are_not_there_are_missed_where_nothing_can_stand_in(
     tiny_data: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     with pytest.raises(DataError, match="ferplus"):
-        load(tiny_data / "train.npz", dataclasses.replace(TINY, extra_rows=True))
-    table, _ = load(tiny_data / "train.npz", dataclasses.replace(TINY, label_smoothing=0.0))
+        load(tiny_data, dataclasses.replace(TINY, extra_rows=True))
+    table, _ = load(tiny_data, dataclasses.replace(TINY, label_smoothing=0.0))
     assert "labels alone" in capsys.readouterr().out
-    np.testing.assert_array_equal(table.targets, np.eye(5)[table.labels])
+    np.testing.assert_array_equal(table.targets, np.eye(6)[table.labels])
 
 
 def test_a_teacher_beside_the_votes_makes_the_targets_surer() -> None:
@@ -165,8 +164,11 @@ def test_a_teacher_beside_the_votes_makes_the_targets_surer() -> None:
 
 
 def test_settings_are_overridden_by_name_and_type() -> None:
-    settings = override(Train(), ["epochs=3", "network.width=16", "mixed_precision=false"])
-    assert (settings.epochs, settings.network.width, settings.mixed_precision) == (3, 16, False)
+    settings = override(
+        Recipe(), ["base.epochs=3", "other.network.width=8", "end.mixed_precision=false"]
+    )
+    assert (settings.base.epochs, settings.other.network.width) == (3, 8)
+    assert not settings.end.mixed_precision
     for bad in ("epoch=3", "epochs=many", "network=big", "network.depth=2", "mixed_precision=2"):
         with pytest.raises(ValueError, match=bad.split("=")[0].split(".")[0]):
             override(Train(), [bad])

@@ -15,7 +15,14 @@ from moodbox.adapters.interpreter import make_interpreter
 from moodbox.core.foreign import DamagedError, parse_json_object, printable, shown
 from moodbox.core.mood import BBox, GrayImage, Mood, Scores
 from moodbox.core.seeing.preprocess import PREPROCESS_ID, SIDE_PX, crop, quantise, standardise
-from moodbox.core.seeing.reading import OperatingPoint, calibrate, to_scores
+from moodbox.core.seeing.reading import (
+    UNREADABLE,
+    OperatingPoint,
+    Prediction,
+    calibrate,
+    to_scores,
+    unreadable_chance,
+)
 
 SCHEMA = 1
 INPUT = {"shape": [1, SIDE_PX, SIDE_PX, 1], "dtype": "int8", "colour": "gray"}
@@ -34,8 +41,10 @@ class Manifest:
 
     file: Path
     sha256: str
-    labels: tuple[Mood, ...]
-    """In the network's own order."""
+    labels: tuple[str, ...]
+    """In the network's own order: the moods, and last `UNREADABLE` where it has that output."""
+    unreadable_from: float | None
+    """From this probability on a face cannot be read; None where the network does not tell."""
     mirrored_look: bool
     """Whether a second, mirrored look is taken and the logits averaged."""
     point: OperatingPoint
@@ -57,7 +66,6 @@ def load_manifest(folder: Path) -> Manifest:
     if faults:
         listed = "\n".join(f"  - {fault}" for fault in faults)
         raise ModelError(f"the model in {folder} is refused:\n{listed}\n{REMEDY}")
-    labels = tuple(Mood(label) for label in data["labels"])
     reading = data["reading"]
     point = OperatingPoint(
         temperature=float(data["temperature"]),
@@ -67,7 +75,12 @@ def load_manifest(folder: Path) -> Manifest:
         least_confidence=float(reading["least_confidence"]),
     )
     return Manifest(
-        folder / data["file"], data["sha256"], labels, bool(data["mirrored_look"]), point
+        folder / data["file"],
+        data["sha256"],
+        tuple(data["labels"]),
+        data.get("unreadable_from"),
+        bool(data["mirrored_look"]),
+        point,
     )
 
 
@@ -83,9 +96,7 @@ def _faults(folder: Path, data: dict[str, Any]) -> list[str]:
         )
     if data.get("input") != INPUT:
         faults.append(f"input is {shown(data.get('input'))}, the device feeds {INPUT!r}")
-    labels = data.get("labels")
-    if not isinstance(labels, list) or sorted(map(str, labels)) != sorted(Mood):
-        faults.append(f"labels are {shown(labels)}, they must be {', '.join(Mood)} in any order")
+    faults += _label_faults(data)
     faults += _point_faults(data)
     name = data.get("file")
     if not isinstance(name, str) or Path(name).name != name:
@@ -99,6 +110,21 @@ def _faults(folder: Path, data: dict[str, Any]) -> list[str]:
         if hashlib.sha256(weights).hexdigest() != data.get("sha256"):
             faults.append(f"{name} is not the file the manifest describes (its sha256 differs)")
     return faults
+
+
+def _label_faults(data: dict[str, Any]) -> list[str]:
+    """Faults of the labels, and of the cutoff where there is an output that needs one."""
+    labels = data.get("labels")
+    moods = [label for label in labels if label != UNREADABLE] if isinstance(labels, list) else []
+    if sorted(map(str, moods)) != sorted(Mood) or labels not in (moods, [*moods, UNREADABLE]):
+        return [
+            f"labels are {shown(labels)}, they must be {', '.join(Mood)} in any order, "
+            f"and {UNREADABLE} after them or not at all"
+        ]
+    limit = data.get("unreadable_from")
+    if labels == moods or (_is_number(limit) and limit > 0):
+        return []
+    return [f"unreadable_from is {shown(limit)}, it must be a number above 0"]
 
 
 def _point_faults(data: dict[str, Any]) -> list[str]:
@@ -165,7 +191,7 @@ class Classifier:
         """Hold the file's own tensors against what the manifest promises."""
         for role, detail, shape in (
             ("input", self._input, INPUT["shape"]),
-            ("output", self._output, [1, len(Mood)]),
+            ("output", self._output, [1, len(self.manifest.labels)]),
         ):
             if list(detail["shape"]) != shape or detail["dtype"] is not np.int8:
                 raise ValueError(
@@ -181,14 +207,26 @@ class Classifier:
         """Calibrated probabilities of a face that is already a (48, 48) uint8 crop."""
         return to_scores(calibrate(self.logits(face), self.manifest.point))
 
+    def predict_crop(self, face: GrayImage) -> Prediction:
+        """What the network says of a face that is already a (48, 48) uint8 crop."""
+        outputs = self.outputs(face)
+        scores = to_scores(calibrate(outputs[: len(Mood)], self.manifest.point))
+        limit = self.manifest.unreadable_from
+        return Prediction(scores, limit is None or bool(unreadable_chance(outputs) < limit))
+
     def logits(self, face: GrayImage) -> npt.NDArray[np.float32]:
-        """Logits (5,) in the order of `Mood`, of a (48, 48) uint8 crop, uncalibrated.
+        """Logits (5,) in the order of `Mood`, of a (48, 48) uint8 crop, uncalibrated."""
+        return self.outputs(face)[: len(Mood)]
+
+    def outputs(self, face: GrayImage) -> npt.NDArray[np.float32]:
+        """Outputs (5,) or (6,) in the order of `Mood`, `UNREADABLE` after them; uncalibrated.
 
         The mean over the face and its mirror image where the manifest says so.
         """
         looks = [face, face[:, ::-1]] if self.manifest.mirrored_look else [face]
         mean = np.mean([self._invoke(look) for look in looks], axis=0)
         order = [self.manifest.labels.index(mood) for mood in Mood]
+        order += range(len(Mood), len(self.manifest.labels))
         result: npt.NDArray[np.float32] = mean[order].astype(np.float32)
         return result
 

@@ -43,6 +43,20 @@ class OperatingPoint:
     """A reading that ends below this confidence is undecided."""
 
 
+UNREADABLE = "unreadable"
+"""What a manifest calls the output after the moods': a face that nobody could read, or no face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Prediction:
+    """What one inference says of one face."""
+
+    scores: Scores
+    """Calibrated, as if the face could be read."""
+    readable: bool
+    """False for a face that is covered, smeared or dark, and for what is no face: no mood then."""
+
+
 class Why(StrEnum):
     """Why a reading has no mood."""
 
@@ -87,6 +101,15 @@ def calibrate(
 ) -> npt.NDArray[np.float64]:
     """Calibrated probabilities (…, 5) of logits (…, 5), both in the order of `Mood`."""
     return softmax(logits / point.temperature + np.asarray(point.bias))
+
+
+def unreadable_chance(outputs: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
+    """Probability (…) that nobody could read this face, of a network's six outputs (…, 6).
+
+    The sixth is "unreadable", whatever the order of the moods before it.
+    """
+    result: npt.NDArray[np.float64] = softmax(outputs)[..., -1]
+    return result
 
 
 def fuse(

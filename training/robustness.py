@@ -1,21 +1,27 @@
-"""How much accuracy is lost on disturbed faces, and on faces that the device's own finder crops."""
+"""Beyond the test images as they are: disturbed, as the device's own finder crops them, unreadable,
+and from elsewhere."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from moodbox.adapters.classifier import Classifier
-from moodbox.core.mood import BBox, GrayImage
-from moodbox.core.seeing.preprocess import crop
+from moodbox.adapters.pictures import read_gray
+from moodbox.core.mood import BBox, GrayImage, Mood
+from moodbox.core.seeing.preprocess import SIDE_PX, crop
 from moodbox.core.seeing.reading import calibrate
 from training.augment import blur, gamma, move, noise
 from training.export import logits_of
-from training.measure import accuracy, round_all
+from training.measure import accuracy, calibration_error, confusion, recalls, round_all
+from training.source import DataError
+from training.unreadable import KINDS, far, motion
 
 SAMPLE = 2000
 """Test images, a fixed choice, for these tables: all 6,043 would take ten minutes and more. The
@@ -141,6 +147,111 @@ def on_canvas(image: GrayImage) -> GrayImage:
     face = crop(image, BBox(0, 0, image.shape[1], image.shape[0]), FACE_PX)
     margin = (CANVAS_PX - FACE_PX) // 2
     return np.pad(face, margin, mode="edge").astype(np.uint8)
+
+
+def refusals(
+    classifier: Classifier, test: TestSet, no_faces: npt.NDArray[np.uint8]
+) -> dict[str, Any]:
+    """What the operating point makes of test faces, and of crops of them that nobody could read.
+
+    For each kind the share that gets a mood. For the test faces also the share of those with a
+    confident mood that "unreadable" takes away. `no_faces` (M, 48, 48) are patches that no training
+    saw; M may be 0.
+    """
+    faces = test.images[sample(test)]
+    sure, readable = _named(classifier, faces)
+    result: dict[str, Any] = {
+        "faces": float((sure & readable).mean()),
+        "lost": float((sure & ~readable).mean()),
+    }
+    for name, images in unreadable_sets(faces, no_faces).items():
+        sure, readable = _named(classifier, images)
+        result[name] = float((sure & readable).mean())
+        print(f"  {name}: {result[name]:.1%} get a mood", flush=True)
+    rounded: dict[str, Any] = round_all(result)
+    return rounded
+
+
+def _named(
+    classifier: Classifier, images: npt.NDArray[np.uint8]
+) -> tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]]:
+    """Of each crop whether its mood is confident enough to be named, and whether it is readable."""
+    said = [classifier.predict_crop(image) for image in images]
+    least = classifier.manifest.point.least_confidence
+    sure = np.array([one.scores.confidence >= least for one in said])
+    return sure, np.array([one.readable for one in said])
+
+
+COVER_TOP = 22 / 48
+"""Of the side: just below the eyes."""
+
+
+def unreadable_sets(
+    faces: npt.NDArray[np.uint8], no_faces: npt.NDArray[np.uint8]
+) -> dict[str, npt.NDArray[np.uint8]]:
+    """Crops (N, 48, 48) that nobody could read, by kind: simple ones that anybody would try, and
+    those that the network is trained with, made of faces that it has not seen."""
+    rng = np.random.default_rng(9)
+    few = faces[: len(faces) // 4]
+    top = round(COVER_TOP * SIDE_PX)
+
+    def all_of(change: Callable[[GrayImage], GrayImage]) -> npt.NDArray[np.uint8]:
+        return np.stack([change(image) for image in few])
+
+    def under(gray: int | None) -> Callable[[GrayImage], GrayImage]:
+        def cover(image: GrayImage) -> GrayImage:
+            result = image.copy()
+            result[top:] = np.median(image[:top]) if gray is None else gray
+            return result
+
+        return cover
+
+    sets = {
+        "covered below the eyes, black": all_of(under(0)),
+        "covered below the eyes, white": all_of(under(255)),
+        "covered below the eyes, the face's own gray": all_of(under(None)),
+        "smeared over 16 px": all_of(lambda image: motion(image, 16, rng.uniform(0, 180))),
+        "smeared over 24 px": all_of(lambda image: motion(image, 24, rng.uniform(0, 180))),
+        "Gaussian blur σ 5 px": all_of(lambda image: blur(image, 5.0)),
+        "6 px of its side left": all_of(lambda image: far(image, 6, rng)),
+        "noise alone": rng.integers(0, 256, few.shape, dtype=np.uint8),
+    }
+    for name, (_, make) in KINDS.items():
+        sets[f"{name}, as in training"] = all_of(
+            lambda image, make=make: make(image, no_faces[:0], rng)  # type: ignore[misc]
+        )
+    if len(no_faces):
+        sets["patches of pictures without people"] = no_faces
+    return sets
+
+
+def elsewhere(classifier: Classifier, folder: Path) -> dict[str, Any]:
+    """Accuracy, recalls and calibration error on pictures of faces in a folder for each mood.
+
+    Beside the folder a file of its name and `.json` has the boxes of faces in each picture; the
+    largest counts. Raises DataError where it has none.
+    """
+    path = folder.with_suffix(".json")
+    if not path.is_file():
+        raise DataError(f"{path}: not there. It must have the boxes of each picture of {folder}")
+    chances, labels = [], []
+    for name, faces in json.loads(path.read_text(encoding="utf-8")).items():
+        if faces:
+            box = max((face["box"] for face in faces), key=lambda one: one[2] * one[3])
+            logits = classifier.logits(crop(read_gray(folder / name), BBox(*box)))
+            chances.append(calibrate(logits, classifier.manifest.point))
+            labels.append(list(Mood).index(Mood(Path(name).parts[0])))
+    table, truth = np.array(chances), np.array(labels)
+    right = table.argmax(axis=1) == truth
+    result: dict[str, Any] = round_all(
+        {
+            "faces": len(truth),
+            "accuracy": float(right.mean()),
+            "recall": recalls(confusion(table.argmax(axis=1), truth)),
+            "calibration_error": calibration_error(table.max(axis=1), right),
+        }
+    )
+    return result
 
 
 def face_finder() -> Finder:
