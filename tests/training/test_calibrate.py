@@ -7,7 +7,16 @@ import numpy.typing as npt
 import pytest
 
 from moodbox.core.seeing.reading import OperatingPoint, calibrate, softmax
-from training.calibrate import fit_look, fit_reading, fused, least_cutoff, sure_cutoff
+from training.calibrate import (
+    LEAST_UNREADABLE,
+    MOST_REFUSED,
+    fit_look,
+    fit_reading,
+    fused,
+    least_cutoff,
+    sure_cutoff,
+    unreadable_cutoff,
+)
 from training.measure import (
     agreement,
     calibration_error,
@@ -84,6 +93,13 @@ def test_the_cutoffs_follow_their_rules() -> None:
     assert 0.45 < least < 0.65
     assert sure_cutoff(confidence, np.zeros(20_000, np.bool_)) == confidence.max()
     assert least_cutoff(confidence, np.ones(20_000, np.bool_)) == confidence.min()
+
+
+def test_few_faces_that_can_be_read_are_refused() -> None:
+    chances = np.random.default_rng(8).uniform(0, 1, 10_000)
+    refused = (chances >= unreadable_cutoff(chances)).mean()
+    assert refused == pytest.approx(MOST_REFUSED, abs=2e-4)
+    assert unreadable_cutoff(chances / 1000) == LEAST_UNREADABLE
 
 
 def test_figures_of_a_small_table_are_those_counted_by_hand() -> None:

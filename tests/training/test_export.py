@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
 
-from moodbox.adapters.classifier import Classifier
+from moodbox.adapters.classifier import Classifier, ModelError
 from moodbox.adapters.interpreter import make_interpreter
 from moodbox.core.mood import Mood
 from moodbox.core.seeing.preprocess import standardise
+from moodbox.core.seeing.reading import unreadable_chance
 from tests.training.conftest import TinyRun
 from training.evaluate import evaluate, float_accuracy, summary_of, write_figures
 from training.robustness import elsewhere, load_test, refusals, robustness
@@ -45,6 +47,30 @@ def test_the_int8_file_gives_the_float_networks_labels(
     clear = ordered[:, -1] - ordered[:, -2] > 0.3
     assert clear.any()
     assert same[clear].all()
+
+
+def test_the_device_refuses_what_the_sixth_output_calls_unreadable(
+    tiny_run: TinyRun, classifier: Classifier
+) -> None:
+    image = load_test(tiny_run.data / "test.npz").images[0]
+    outputs = classifier.outputs(image)
+    said = classifier.predict_crop(image)
+    limit = classifier.manifest.unreadable_from
+    assert limit is not None
+    assert said.readable == (unreadable_chance(outputs) < limit)
+    assert said.scores == classifier.score_crop(image)
+    np.testing.assert_array_equal(outputs[:5], classifier.logits(image))
+
+
+@pytest.mark.parametrize("limit", [None, 0, "often", True])
+def test_a_sixth_output_without_a_cutoff_is_refused(
+    tiny_run: TinyRun, tmp_path: Path, limit: object
+) -> None:
+    folder = Path(shutil.copytree(tiny_run.model, tmp_path / "model"))
+    manifest = json.loads((folder / "manifest.json").read_text())
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "unreadable_from": limit}))
+    with pytest.raises(ModelError, match="unreadable_from is"):
+        Classifier(folder)
 
 
 def test_every_tensor_that_carries_pictures_is_int8(tiny_run: TinyRun) -> None:

@@ -9,11 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.training.made_up import images, write_csv, write_folders
+from tests.training.made_up import images, write_csv, write_folders, write_textures
 from training.augment import jpeg
 from training.prepare import describe, hashes, near_any, prepare, signatures
 from training.settings import Prepare
 from training.source import VOTES, DataError, read
+from training.targets import patches
 
 SETTINGS = Prepare()
 
@@ -84,6 +85,22 @@ def test_preparing_twice_gives_the_same_facts(folder: Path) -> None:
         "test_file_sha256": 0,
     }
     assert json.loads((folder / "out" / "data.json").read_text())["sha256"] == facts["sha256"]
+
+
+def test_patches_of_pictures_without_people_are_held_out_by_the_picture(
+    folder: Path, tmp_path: Path
+) -> None:
+    write_textures(tmp_path / "textures", 6)
+    settings = Prepare(patches=60)
+    facts = prepare(folder, tmp_path / "out", settings, tmp_path / "textures")
+    assert facts["pictures_without_people"] == 6
+    held, seen = patches(tmp_path / "out", held=True), patches(tmp_path / "out", held=False)
+    assert (held.shape, seen.shape) == ((20, 48, 48), (40, 48, 48))
+    assert prepare(folder, tmp_path / "out", settings)["pictures_without_people"] == 0
+    assert len(patches(tmp_path / "out", held=True)) == 0
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no pictures"):
+        prepare(folder, tmp_path / "out", settings, tmp_path / "empty")
 
 
 def test_another_count_than_the_known_one_is_said(folder: Path) -> None:
