@@ -185,7 +185,7 @@ CASES = [
     # What the box keeps and tells
     Case("number", "status", kept("status.json", f"[{DIGITS}]", "status"), 1, "400 digits"),
     Case("depth", "status", kept("status.json", "[" * DEEP, "status"), 1, "nested too deeply"),
-    Case("shape", "status", kept("status.json", "{}", "status"), 1, "not as this version"),
+    Case("shape", "status", kept("status.json", "{}", "status"), 1, "it is damaged"),
     Case("number", "state", kept("state.json", f"[{DIGITS}]", "library", "--learned"), 1, "digits"),
     Case("depth", "state", kept("state.json", "[" * DEEP, "library", "--forget"), 1, "too deeply"),
 ]
