@@ -75,7 +75,7 @@ def wait_until_seen(box: LiveBox, server: MpdServer) -> None:
 
 
 def sits_down(box: LiveBox) -> None:
-    """Somebody sits down, which the box sees; their hand is all that can keep it from reading."""
+    """Somebody sits down, which the box sees; only manual control keeps it from reading."""
     box.sitter.here = True
     presence = Presence.SITTING
     wait_until(lambda: box.daemon.state.seeing.tracked.presence is presence, "they are seen")
@@ -132,7 +132,7 @@ def test_a_mood_added_to_the_queue(client: Replay, box: LiveBox, server: MpdServ
     put_on_album(server, box)
     client.act("adds Mood: neutral to the queue")
     wait_until(lambda: (current(server)[1] or "").startswith("neutral/"), "neutral music")
-    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the trigger track is gone")
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM)
 
 
@@ -187,9 +187,7 @@ def test_what_they_let_go_on_goes_on(client: Replay, box: LiveBox, server: MpdSe
     assert plays(server, Mood.SAD)
 
 
-def test_a_skip_is_no_hand_that_holds_the_box_back(
-    client: Replay, box: LiveBox, server: MpdServer
-) -> None:
+def test_a_skip_begins_no_manual_control(client: Replay, box: LiveBox, server: MpdServer) -> None:
     sad_music(box, server)
     before = current(server)[1]
     client.act("goes to the next song")
@@ -209,7 +207,7 @@ def test_options_and_what_they_took_out_stay_as_they_left_them(
     options = volume_and_random(server)
     client.act("adds Mood: neutral to the queue")
     wait_until(lambda: (current(server)[1] or "").startswith("neutral/"), "neutral music")
-    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the trigger track is gone")
     assert volume_and_random(server) == options
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM[1:])
 

@@ -31,7 +31,7 @@ def server(tmp_path: Path) -> Iterator[MpdServer]:
         yield server
 
 
-def look_for(box: SimulatedBox, for_s: float) -> None:
+def live_for(box: SimulatedBox, for_s: float) -> None:
     """Let time pass for a box that hears of each change."""
     end_s = box.clock.now_s() + for_s
     while box.clock.now_s() < end_s:
@@ -40,7 +40,7 @@ def look_for(box: SimulatedBox, for_s: float) -> None:
 
 
 @pytest.mark.parametrize("word", ["mood happy", "mood sad"])
-def test_an_outage_is_told_once_and_the_wanted_mood_plays_after_it(
+def test_an_outage_is_told_once_and_the_target_plays_after_it(
     word: str, server: MpdServer, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     caplog.set_level(logging.INFO)
@@ -55,11 +55,11 @@ def test_an_outage_is_told_once_and_the_wanted_mood_plays_after_it(
     away = server.music.with_name("away")
     server.music.rename(away)
     box.happens(Message(word))
-    look_for(box, 60)
+    live_for(box, 60)
     assert box.state.playing.target is not None
     assert box.panel.shown[-1] is Light.TROUBLE
     away.rename(server.music)
-    look_for(box, 310)
+    live_for(box, 310)
     wait_until(box.hears, "it sounds again")
     assert (box.state.playing.plays, box.state.playing.mood) == (
         True,

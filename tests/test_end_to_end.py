@@ -114,7 +114,7 @@ def test_music_waits_for_whoever_left_when_the_configuration_says_so(
 
 
 def test_music_follows_within_a_second_of_the_reading(mpd: MpdServer, tmp_path: Path) -> None:
-    """In the box's own time: looks at 8 a second, sure after three of a clear face."""
+    """In the box's own time: 8 predictions a second, sure after three of a clear face."""
     box = simulated_box("scene", mpd, tmp_path)
     while box.state.seeing.attempt is None:
         box.daemon.iterate()
@@ -157,7 +157,7 @@ def film_scene(path: Path, turn_deg: int, *, mirror: bool) -> None:
     film.release()
 
 
-# ── A person's hand ──────────────────────────────────────────────────────────────────────────────
+# ── User actions ─────────────────────────────────────────────────────────────────────────────────
 
 
 # ── Accidents ────────────────────────────────────────────────────────────────────────────────────
@@ -182,14 +182,14 @@ def test_mpd_is_away_while_somebody_is_read_and_plays_when_it_is_back(
 
 def _has_stopped(client: MPDClient) -> bool:
     """Whether it stays silent: between two songs that it cannot play MPD says stop as well."""
-    looks = [client.status()]
-    while len(looks) < 50 and looks[-1]["state"] == "stop" and looks[-1] == looks[0]:
+    statuses = [client.status()]
+    while len(statuses) < 50 and statuses[-1]["state"] == "stop" and statuses[-1] == statuses[0]:
         time.sleep(0.01)
-        looks.append(client.status())
-    return len(looks) == 50
+        statuses.append(client.status())
+    return len(statuses) == 50
 
 
-def test_a_disk_that_was_away_while_mpd_looked_for_its_songs_is_no_hand(
+def test_a_disk_that_was_away_while_mpd_updated_its_database_is_no_user_action(
     mpd: MpdServer, tmp_path: Path
 ) -> None:
     box = simulated_box("scene", mpd, tmp_path)

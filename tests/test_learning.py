@@ -68,7 +68,7 @@ def test_closing_the_camera_writes_both(house: House) -> None:
     assert (kept.camera_closed, list(kept.tastes[Mood.HAPPY])) == (True, [song])
 
 
-def test_a_vast_moods_earlier_songs_wait_on_over_a_restart(tmp_path: Path) -> None:
+def test_a_vast_moods_history_bars_its_songs_after_a_restart_too(tmp_path: Path) -> None:
     """Of 40,000 songs 10,000; of half of these the tastes are forgotten."""
     songs = [f"happy/{number}.ogg" for number in range(40_000)]
     heard = songs[: 2 * REMEMBERED]

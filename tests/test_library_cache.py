@@ -39,7 +39,7 @@ def prefetch(cache: LibraryCache) -> int:
     return steps
 
 
-def test_reading_ahead_goes_slice_by_slice_and_comes_to_an_end() -> None:
+def test_prefetching_goes_batch_by_batch_and_comes_to_an_end() -> None:
     player = huge_player()
     cache = LibraryCache(player)
     steps = []
@@ -51,7 +51,7 @@ def test_reading_ahead_goes_slice_by_slice_and_comes_to_an_end() -> None:
     assert sum(steps) == MOST_CANDIDATES // 100 + 1
 
 
-def test_a_use_of_what_was_read_ahead_reads_nothing() -> None:
+def test_a_use_of_what_was_prefetched_reads_nothing() -> None:
     player = huge_player()
     cache = LibraryCache(player)
     prefetch(cache)
@@ -138,7 +138,7 @@ def test_a_player_that_goes_in_the_middle_is_read_when_it_is_back() -> None:
     assert len(cache.get(Mood.HAPPY).songs) == MOST_CANDIDATES
 
 
-def test_opinions_are_read_too() -> None:
+def test_ratings_are_prefetched_too() -> None:
     player = huge_player()
     player.stickers["sad/a.ogg"] = Ratings(like=0)
     cache = LibraryCache(player)
@@ -149,7 +149,7 @@ def test_opinions_are_read_too() -> None:
 # ── In the loop ──────────────────────────────────────────────────────────────────────────────────
 
 
-def test_the_box_reads_ahead_while_nothing_happens_and_then_rests(tmp_path: Path) -> None:
+def test_the_box_prefetches_while_nothing_happens_and_then_rests(tmp_path: Path) -> None:
     house = House(tmp_path, player=huge_player())
     house.sitter.here = False
     house.live(1)

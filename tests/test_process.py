@@ -90,7 +90,7 @@ def playing(mpd: MpdServer) -> str:
         return str(client.currentsong()["file"])
 
 
-def test_an_evening_from_the_first_look_to_the_end(box: Box, mpd: MpdServer) -> None:
+def test_an_evening_from_the_first_frame_to_the_end(box: Box, mpd: MpdServer) -> None:
     with box.running() as process:
         wait_until(lambda: playing(mpd).startswith("happy/"), "happy music", 30)
         wait_until(lambda: "playing happy music: happy/" in box.log, "the song in the log")

@@ -110,7 +110,7 @@ def album_is_back(server: MpdServer) -> bool:
     )
 
 
-def test_every_chime_of_the_box_is_made_by_the_composer(running: MpdServer) -> None:
+def test_every_trigger_track_is_made_by_the_composer(running: MpdServer) -> None:
     assert {str(p.relative_to(running.music)) for p in running.music.glob("moodbox/*")} == {
         *MESSAGES
     }
@@ -132,7 +132,7 @@ CLEAR_LOAD_PLAY: dict[str, list[tuple[object, ...]]] = {
         ("play",),
     ],
     "one that stops first": [("stop",), ("clear",), ("load", NAME), ("play", 0)],
-    # Then the box sees the queue only once the chime plays in it.
+    # Then the box sees the queue only once the trigger track plays in it.
     "one that sends all at once": [
         ("command_list_ok_begin",),
         ("clear",),
@@ -154,7 +154,7 @@ def test_a_mood_put_on_by_clear_load_and_play(client: str, box: LiveBox, server:
 
 
 @pytest.mark.parametrize("client", ["M.A.L.P.", "myMPD", "one that sends all at once"])
-def test_a_reading_asked_for_by_clear_load_and_play_puts_back_what_was_there(
+def test_a_reading_asked_for_by_clear_load_and_play_restores_what_was_there(
     client: str, box: LiveBox, server: MpdServer
 ) -> None:
     """Nobody sits there: the reading ends without a mood, and what plays stays."""
@@ -179,7 +179,7 @@ def test_a_mood_that_is_added_to_the_queue_is_put_on(
     put_on_album(server, box)
     send(server, ADDITIONS[client], "Mood: neutral")
     wait_until(lambda: (current(server)[1] or "").startswith("neutral/"), "neutral music")
-    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the trigger track is gone")
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM), "a person's songs stay"
 
 
@@ -193,7 +193,7 @@ def test_somebody_who_asks_to_be_read_by_playlist_hears_their_mood(
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM), "they were put back"
 
 
-def test_a_paused_album_is_put_back_paused(box: LiveBox, server: MpdServer) -> None:
+def test_a_paused_album_is_restored_paused(box: LiveBox, server: MpdServer) -> None:
     box.close_camera()
     put_on_album(server, box)
     mpc(server, "pause")
@@ -214,13 +214,13 @@ def test_a_paused_album_is_put_back_paused(box: LiveBox, server: MpdServer) -> N
     assert elapsed_s == pytest.approx(before[2], abs=0.5)
 
 
-def test_a_mood_without_music_puts_back_what_was_there(box: LiveBox, server: MpdServer) -> None:
+def test_a_mood_without_music_restores_what_was_there(box: LiveBox, server: MpdServer) -> None:
     put_on_album(server, box)
     send(server, CLEAR_LOAD_PLAY["M.A.L.P."], "Mood: surprise")
     wait_until(lambda: album_is_back(server), "the album is back")
 
 
-def test_the_boxs_own_music_is_put_back_as_its_own(box: LiveBox, server: MpdServer) -> None:
+def test_the_boxs_own_music_is_restored_as_its_own(box: LiveBox, server: MpdServer) -> None:
     mpc(server, "sendmessage", "moodbox", "mood sad")
     wait_until(lambda: plays(server, Mood.SAD), "sad music")
     songs = queue(server)
@@ -237,7 +237,7 @@ def test_the_boxs_own_music_is_put_back_as_its_own(box: LiveBox, server: MpdServ
 
 def test_adding_everything_is_no_press(box: LiveBox, server: MpdServer) -> None:
     mpc(server, "add", "/")
-    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chimes are taken out")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the trigger tracks are taken out")
     assert box.daemon.state.playing.mood is None
     assert {*ALBUM} <= {*queue(server)}
 
@@ -295,7 +295,7 @@ def test_ncmpcpp_puts_on_a_mood(box: LiveBox, server: MpdServer, tmp_path: Path)
     with ncmpcpp(server, tmp_path) as screen:
         choose(screen, "Mood: sad")
         wait_until(lambda: (current(server)[1] or "").startswith("sad/"), "sad music")
-    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the chime is gone")
+    wait_until(lambda: not {*queue(server)} & {*MESSAGES}, "the trigger track is gone")
     assert [uri for uri in queue(server) if uri in ALBUM] == list(ALBUM)
 
 

@@ -176,7 +176,7 @@ def test_somebody_sits_down_and_music_plays(house: House) -> None:
     assert house.panel.shown == [Light.OFF, Light.WORKING, Light.OFF]
 
 
-def test_no_frame_outlives_its_turn(house: House) -> None:
+def test_no_frame_outlives_its_iteration(house: House) -> None:
     """Pictures live in memory for one reading, and not even that long as pictures."""
     house.live(30)
     gc.collect()
@@ -190,7 +190,7 @@ def test_a_very_long_press_leaves_the_file_for_which_the_machines_unit_waits(hou
     assert house.panel.shown[-1] is Light.SWITCHING_OFF
 
 
-def test_a_kill_between_adding_and_the_answer_leaves_no_strangers(house: House) -> None:
+def test_a_kill_between_adding_and_the_answer_leaves_no_user_songs(house: House) -> None:
     house.player.lose_after = 1
     house.live(2.5)
     assert house.player.queue, "the songs are in the queue, but no answer came"
@@ -215,11 +215,11 @@ def test_a_closed_camera_stays_closed_over_a_restart(house: House) -> None:
     assert house.camera.is_open
 
 
-def test_a_hand_between_the_decision_and_the_act_is_seen(house: House) -> None:
-    """The box looks once more right before it changes the queue."""
+def test_a_user_action_between_the_decision_and_the_plan_is_seen(house: House) -> None:
+    """The box polls once more right before it changes the queue."""
     house.live(1.5)
-    house.player.hand_add("albums/theirs.ogg")
-    house.player.hand_play()
+    house.player.user_add("albums/theirs.ogg")
+    house.player.user_play()
     house.live(20)
     assert house.current == "albums/theirs.ogg"
     assert house.daemon.state.control.manual
@@ -241,7 +241,7 @@ def test_a_refusal_is_tried_again_more_and_more_rarely(
     assert (house.current or "").startswith("happy/")
 
 
-def test_what_the_box_takes_out_again_itself_was_no_persons_clearing(house: House) -> None:
+def test_what_the_box_itself_undoes_is_no_clearing_by_a_person(house: House) -> None:
     """The disk is away: of what was added to an empty queue nothing can be played."""
     house.player.unplayable = True
     house.live(60)
@@ -260,7 +260,7 @@ def test_a_queue_that_takes_no_more_is_told_once(
     house.player.refusing = True
     tried = len(house.player.applied)
     with caplog.at_level(logging.INFO, "moodbox"):
-        house.player.hand_delete(*(song.id for song in house.player.queue[2:]))
+        house.player.user_delete(*(song.id for song in house.player.queue[2:]))
         for _ in range(10):
             house.happens(PlayerChanged(frozenset({"playlist"})))
             house.live(30)
@@ -426,7 +426,9 @@ class SlowPlayer(FakePlayer):
         self.clock.advance(self.call_s)
 
 
-def test_no_turn_outlasts_the_watchdog_before_a_player_that_takes_its_time(tmp_path: Path) -> None:
+def test_no_iteration_outlasts_the_watchdog_before_a_player_that_takes_its_time(
+    tmp_path: Path,
+) -> None:
     unit = (Path(__file__).parents[1] / "systemd/moodbox.service").read_text(encoding="utf-8")
     watchdog_s = float(unit.partition("WatchdogSec=")[2].split()[0])
     # A mood's music takes as many calls as MPD's may at the most.
@@ -439,8 +441,8 @@ def test_no_turn_outlasts_the_watchdog_before_a_player_that_takes_its_time(tmp_p
             house.inbox.put(Message(f"mood {mood}"))
         house.inbox.put(Message("detect") if number % 2 else PlayerChanged(frozenset({"database"})))
         if player.rng.random() < 0.5:
-            player.hand_add("moodbox/mood sad.flac", f"albums/{number}.ogg")
-        player.hand_delete(*(song.id for song in player.queue[:20]))
+            player.user_add("moodbox/mood sad.flac", f"albums/{number}.ogg")
+        player.user_delete(*(song.id for song in player.queue[:20]))
         house.sitter.here = player.rng.random() < 0.5
         began_s = house.clock.now_s()
         assert house.daemon.iterate()

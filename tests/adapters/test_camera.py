@@ -74,7 +74,7 @@ def test_the_scene_shows_nobody_before_and_after() -> None:
 
 
 def test_she_moves_as_a_living_person_does() -> None:
-    """At two looks a second nearly every one shows motion at her face; the empty room has none."""
+    """At two frames a second nearly every one shows motion at her face; the empty room has none."""
     finder = FaceFinder(FaceConfig().smallest_share)
 
     def moved(t_s: float) -> bool:

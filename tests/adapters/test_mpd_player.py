@@ -269,7 +269,7 @@ def test_a_queue_of_ten_thousand_songs_is_read_and_kept_up_to_date(
     assert player.snapshot().queue == snapshot.queue[:-3:-1]
 
 
-def test_nothing_but_a_hand_changes_the_version_of_an_empty_queue(tmp_path: Path) -> None:
+def test_only_a_person_changes_the_version_of_an_empty_queue(tmp_path: Path) -> None:
     write_songs(tmp_path / "music")
     with MpdServer(tmp_path / "mpd", tmp_path / "music") as server, server.person() as person:
         player = MpdPlayer(server.address)
@@ -296,7 +296,7 @@ def test_a_full_queue_takes_what_fits_and_then_refuses(tmp_path: Path, music: Pa
         player.close()
 
 
-def test_of_a_large_folder_random_songs_are_read_and_each_has_its_turn(tmp_path: Path) -> None:
+def test_of_a_large_folder_random_songs_are_read_and_in_time_all(tmp_path: Path) -> None:
     folder = tmp_path / "music" / "happy"
     total = MOST_CANDIDATES + 157
     write_song(folder / "0000.wav", duration_s=0.05)

@@ -1,4 +1,4 @@
-"""The button and the light on gpiozero's mock pins, which are driven as a hand would."""
+"""The button and the light on gpiozero's mock pins, which are driven as a person would."""
 
 from __future__ import annotations
 
@@ -116,7 +116,7 @@ def test_the_time_to_switch_off_does_not_run_on_when_the_button_is_let_go() -> N
     bench.panel.close()
 
 
-def test_a_panel_that_is_closed_under_a_hand_says_no_more() -> None:
+def test_a_panel_that_is_closed_while_the_button_is_held_says_no_more() -> None:
     bench = Bench(POWER_OFF_S)
     bench.button.drive_low()
     assert bench.next_event() == HOLDING[0]
@@ -184,7 +184,7 @@ def test_the_blinks_are_told_apart_without_a_watch() -> None:
 
 
 def test_showing_the_same_again_does_not_restart_the_pattern(bench: Bench) -> None:
-    """The loop shows the light at every turn; a restart at each would be a steady light."""
+    """The loop shows the light at every iteration; a restart at each would be a steady light."""
     bench.panel.show(Light.TROUBLE)
     bench.light.clear_states()
     for _ in range(1000):

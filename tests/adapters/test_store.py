@@ -133,7 +133,7 @@ def test_a_file_of_before_earlier_hearings_were_kept_is_loaded(tmp_path: Path) -
 def test_a_damaged_file_is_set_aside_and_opens_no_camera(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, content: bytes, closed: bool
 ) -> None:
-    """Only a hand on the button opens a camera that may have been closed."""
+    """Only the button opens a camera that may have been closed."""
     (tmp_path / "state.json").write_bytes(content)
     assert StateStore(tmp_path).load() == PersistentState(camera_closed=closed, tastes={})
     assert names(tmp_path) == ["state.json.damaged"]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 CAMERA_HZ = 30.0
 
 SAMPLED_HZ = 8.0
-"""Pictures of the built-in scene a second: one for each look of a reading."""
+"""Pictures of the built-in scene a second: one for each prediction of a reading."""
 
 
 def empty_room() -> list[GrayImage]:

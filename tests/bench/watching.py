@@ -71,7 +71,7 @@ def report(folder: Path) -> list[str]:
         start_mb, later_mb = _resident(server, folder / "process")
     return [
         f"Watching: the daemon in a process of its own for {MEASURED_S:.0f} s after "
-        f"{SETTLE_S:.0f} s to settle, 640×480 at 2 looks a second;",
+        f"{SETTLE_S:.0f} s to settle, 640×480 at 2 frames a second;",
         "processor time of all its threads. The frames are drawn beforehand: a real camera's own",
         "share comes on top. Memory: `moodbox run --camera scene`, resident, with a library of",
         f"{SONGS:,} songs: after its start, and after a sitting was read and its music put on.",
@@ -86,7 +86,7 @@ def report(folder: Path) -> list[str]:
 
 
 def _watched(room: str, server: MpdServer, folder: Path) -> float:
-    server.reset()  # what another box left playing is a stranger's music
+    server.reset()  # what another box left playing is a person's music
     folder.mkdir()
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench.watching", room, server.address.host, str(folder)],
@@ -103,7 +103,7 @@ def _watched(room: str, server: MpdServer, folder: Path) -> float:
 
 def _resident(server: MpdServer, folder: Path) -> tuple[float, float]:
     """Resident memory in MB of the real process, after its start and after its first reading."""
-    server.reset()  # what another box left playing is a stranger's music
+    server.reset()  # what another box left playing is a person's music
     folder.mkdir()
     config = folder / "moodbox.toml"
     config.write_text("[panel]\nenabled = false\n", encoding="utf-8")

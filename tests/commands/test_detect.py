@@ -92,7 +92,7 @@ def test_it_tells_what_was_read_and_what_becomes_of_the_music(
     [({"closed": True}, "only a press of the box's button opens it"),
      ({"fault": "there is no webcam \x1b[31m0"}, r"there is no webcam \x1b[31m0")],
 )  # fmt: skip
-def test_a_box_that_cannot_look_is_a_sentence_and_1(
+def test_a_box_that_cannot_see_is_a_sentence_and_1(
     camera: dict[str, Any],
     says: str,
     heard: Any,

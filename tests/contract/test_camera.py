@@ -81,12 +81,12 @@ def test_a_frame_stays_as_it_was_when_the_next_is_read(case: Case) -> None:
     assert (first.gray == kept).all()
 
 
-def test_a_camera_that_was_never_opened_refuses_to_look(case: Case) -> None:
+def test_a_camera_that_was_never_opened_refuses_to_read(case: Case) -> None:
     with pytest.raises(CameraError, match="closed"):
         case.camera.read()
 
 
-def test_a_closed_camera_refuses_to_look(case: Case) -> None:
+def test_a_closed_camera_refuses_to_read(case: Case) -> None:
     case.camera.open()
     case.camera.close()
     with pytest.raises(CameraError, match="closed"):

@@ -63,28 +63,28 @@ class FakeStage:
         self.player: Player = self.fake
 
     def add(self, *uris: str) -> None:
-        self.fake.hand_add(*uris)
+        self.fake.user_add(*uris)
 
     def clear(self) -> None:
-        self.fake.hand_clear()
+        self.fake.user_clear()
 
     def play(self) -> None:
-        self.fake.hand_play()
+        self.fake.user_play()
 
     def pause(self) -> None:
-        self.fake.hand_pause()
+        self.fake.user_pause()
 
     def stop(self) -> None:
-        self.fake.hand_stop()
+        self.fake.user_stop()
 
     def shuffle(self) -> None:
-        self.fake.hand_shuffle()
+        self.fake.user_shuffle()
 
     def set(self, option: str, on: bool) -> None:
-        self.fake.hand_set(option, on)
+        self.fake.user_set(option, on)
 
     def delete(self, song_id: int) -> None:
-        self.fake.hand_delete(song_id)
+        self.fake.user_delete(song_id)
 
     def restart(self) -> None:
         self.fake.restart()
@@ -233,19 +233,19 @@ def test_play_added_plays_the_first_of_what_was_added(stage: Stage) -> None:
     assert snapshot.duration_s is not None
 
 
-@pytest.mark.parametrize("hand", ["pause", "stop", "clear"])
-def test_a_hand_since_the_last_poll_is_not_played_over(stage: Stage, hand: str) -> None:
+@pytest.mark.parametrize("action", ["pause", "stop", "clear"])
+def test_a_user_action_since_the_last_poll_is_not_played_over(stage: Stage, action: str) -> None:
     apply(stage, Add(HAPPY[:2]), PlayAdded())
     seen = stage.player.snapshot()
-    getattr(stage, hand)()
+    getattr(stage, action)()
     with pytest.raises(PlayerRefusedError) as refused:
         apply(stage, Add(HAPPY[2:]), PlayAdded(), Delete((seen.queue[0].id,)), since=seen)
     now = stage.player.snapshot()
     assert refused.value.added == now.queue[-2:]
-    assert now.state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
-    left = () if hand == "clear" else HAPPY[:2]
+    assert now.state is (PlayState.PAUSE if action == "pause" else PlayState.STOP)
+    left = () if action == "clear" else HAPPY[:2]
     assert tuple(song.uri for song in now.queue) == left + HAPPY[2:]
-    if hand == "pause":
+    if action == "pause":
         assert now.current_id == seen.current_id
     # What was seen this time is displaced.
     added = apply(stage, Add(HAPPY[:1]), PlayAdded())
@@ -260,19 +260,21 @@ def test_what_plays_can_be_paused_and_goes_on_where_it_was(stage: Stage) -> None
         assert (now.state, now.current_id) == (state, added[0].id)
 
 
-@pytest.mark.parametrize("hand", ["pause", "stop"])
-def test_what_a_hand_has_paused_or_stopped_since_is_not_paused_by_the_box(
-    stage: Stage, hand: str
+@pytest.mark.parametrize("action", ["pause", "stop"])
+def test_what_a_person_has_paused_or_stopped_since_is_not_paused_by_the_box(
+    stage: Stage, action: str
 ) -> None:
     apply(stage, Add(HAPPY), PlayAdded())
     seen = stage.player.snapshot()
-    getattr(stage, hand)()
+    getattr(stage, action)()
     with pytest.raises(PlayerRefusedError):
         apply(stage, Pause(True), since=seen)
-    assert stage.player.snapshot().state is (PlayState.PAUSE if hand == "pause" else PlayState.STOP)
+    assert stage.player.snapshot().state is (
+        PlayState.PAUSE if action == "pause" else PlayState.STOP
+    )
 
 
-def test_what_a_hand_set_going_since_is_not_paused(stage: Stage) -> None:
+def test_what_a_person_set_going_since_is_not_paused(stage: Stage) -> None:
     apply(stage, Add(HAPPY), PlayAdded(), Pause(True))
     seen = stage.player.snapshot()
     stage.play()
@@ -340,20 +342,20 @@ def test_a_song_is_gone_on_with_where_it_was(stage: Stage, state: PlayState) -> 
     assert 7.4 <= (snapshot.elapsed_s or 0) < 15
 
 
-@pytest.mark.parametrize("hand", ["pause", "stop", "clear", "play"])
-def test_a_hand_since_the_last_poll_is_not_gone_on_over(stage: Stage, hand: str) -> None:
+@pytest.mark.parametrize("action", ["pause", "stop", "clear", "play"])
+def test_a_user_action_since_the_last_poll_is_not_resumed_over(stage: Stage, action: str) -> None:
     stage.add(*ALBUM)
-    if hand != "play":
+    if action != "play":
         stage.play()
     seen = stage.player.snapshot()
-    getattr(stage, hand)()
+    getattr(stage, action)()
     with pytest.raises(PlayerRefusedError) as refused:
         apply(stage, Add(HAPPY), Resume(2, 7.5, PlayState.PLAY), since=seen)
     now = stage.player.snapshot()
     assert refused.value.added == now.queue[-4:]
     states = {"pause": PlayState.PAUSE, "play": PlayState.PLAY}
-    assert now.state is states.get(hand, PlayState.STOP)
-    if hand in states:
+    assert now.state is states.get(action, PlayState.STOP)
+    if action in states:
         assert now.current_id == seen.queue[0].id
 
 
@@ -410,7 +412,7 @@ def test_any_name_goes_into_the_queue_and_comes_back_the_same(stage: Stage, uri:
     assert song.uri == uri
 
 
-def test_pause_and_stop_by_a_persons_hand_are_seen(stage: Stage) -> None:
+def test_pause_and_stop_by_a_person_are_seen(stage: Stage) -> None:
     added = apply(stage, Add(HAPPY), PlayAdded())
     stage.pause()
     assert stage.player.snapshot().state is PlayState.PAUSE
@@ -421,7 +423,7 @@ def test_pause_and_stop_by_a_persons_hand_are_seen(stage: Stage) -> None:
     assert snapshot.elapsed_s is None
 
 
-def test_a_queue_cleared_by_a_persons_hand_is_seen(stage: Stage) -> None:
+def test_a_queue_cleared_by_a_person_is_seen(stage: Stage) -> None:
     apply(stage, Add(HAPPY), PlayAdded())
     stage.player.snapshot()
     stage.clear()

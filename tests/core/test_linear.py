@@ -1,7 +1,7 @@
 """Work is linear in the queue: a person may have put 16,384 songs there.
 
 Counted, not timed: every song carries an id and a URI that count how often they are compared and
-hashed, and nothing in the core can look at a song without doing one of the two.
+hashed, and nothing in the core can tell songs apart without doing one of the two.
 """
 
 from __future__ import annotations

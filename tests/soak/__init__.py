@@ -1,1 +1,1 @@
-"""`make soak`: a simulated day of sittings, hands and accidents before a real MPD."""
+"""`make soak`: a simulated day of sittings, user actions and accidents before a real MPD."""

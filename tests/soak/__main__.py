@@ -18,8 +18,8 @@ from tests.bench.figures import resident_mb
 from tests.bench.servers import KnowingServer
 from tests.soak.day import Day
 from tests.soak.log import Heard
-from tests.soak.music import SONG_S, write_silence
 from tests.soak.plan import draw
+from tests.soak.silence import SONG_S, write_silence
 
 if TYPE_CHECKING:
     from collections import Counter

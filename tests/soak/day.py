@@ -49,7 +49,7 @@ POLICY_OF_THE_DAY = replace(POLICY, sitting=replace(POLICY.sitting, leave_after_
 PLAYER_TIMEOUT_S = 0.5
 """Real seconds: a stalled MPD is found out this often."""
 LONGEST_RETRY_S = 310.0
-"""A wanted mood is tried again within five minutes at the latest."""
+"""A target is tried again within five minutes at the latest."""
 
 
 class Day:
@@ -98,13 +98,13 @@ class Day:
             )  # fmt: skip
             self._box = stack.pop_all()
         self._hear()
-        self._turn()
+        self._iterate()
 
     def close(self) -> None:
         """End the box."""
         self._box.close()
 
-    def _turn(self) -> None:
+    def _iterate(self) -> None:
         try:
             self._daemon.iterate()
         except CameraHangsError:
@@ -121,7 +121,7 @@ class Day:
         """Let time pass."""
         end_s = self.clock.now_s() + for_s
         while self.clock.now_s() < end_s:
-            self._turn()
+            self._iterate()
         del self._panel.shown[:-1]
 
     def _hear(self) -> None:
@@ -153,10 +153,10 @@ class Day:
             self.counts[happening.what] += 1
             self._happens(happening)
             self._hear()
-            self._turn()
+            self._iterate()
         self._pass(sitting.stays_s / 2)
         self._hear()
-        self._turn()
+        self._iterate()
         self._check(sitting)
         self._room.sitter = None
         self._pass(sitting.away_s)
@@ -170,7 +170,7 @@ class Day:
             self._inbox.put(ButtonPressed())
             self._pass(LONGEST_RETRY_S)
             self._hear()
-            self._turn()
+            self._iterate()
             self._check(Sitting(mood, 0, (), 0))
             assert self._daemon.state.control.manual is None
         self._room.sitter = None
@@ -202,7 +202,7 @@ class Day:
         with self._server.person() as client:
             playing = client.currentsong().get("file", "") if _plays(client) else None
         assert state.playing.target is None
-        # Where a song has ended, one that a press displaced may have its turn.
+        # Where a song has ended, one that a press displaced may play.
         lain = {song.uri for song in state.control.ownership.displaced}
         own = (playing or "").startswith(f"{state.playing.mood}/")
         assert own or playing in lain, f"{playing} plays"
@@ -220,12 +220,12 @@ class Day:
     def _press(self, happening: Happening) -> None:
         self._person.asks()
         self._inbox.put(ButtonPressed())
-        self._turn()
+        self._iterate()
 
     def _message(self, happening: Happening) -> None:
         self._person.asks()
         self._inbox.put(Message(f"mood {list(Mood)[happening.number % len(Mood)]}"))
-        self._turn()
+        self._iterate()
 
     def _camera_off_and_on(self, happening: Happening) -> None:
         self._inbox.put(ButtonHeld())
@@ -371,7 +371,7 @@ class Day:
                 word(happening)
             self._pass(happening.number / 5)
             self._hear()
-            self._turn()
+            self._iterate()
         finally:
             if away.exists():
                 music.rmdir()
@@ -390,12 +390,12 @@ class Day:
             self.counts["moods found in force once the disk was back"] += 1
 
     def _comes_to_it(self) -> None:
-        """Nobody sits down anew, and nobody presses: what is wanted has to come by itself."""
+        """Nobody sits down anew or presses: the target has to be put in force without them."""
         self._hear()
-        self._turn()
+        self._iterate()
         self._pass(LONGEST_RETRY_S)
         self._hear()
-        self._turn()
+        self._iterate()
 
     def _the_box_is_killed(self, happening: Happening) -> None:
         self._box.close()

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_an_hour_of_sittings_hands_and_accidents_leaves_nothing_behind(tmp_path: Path) -> None:
+def test_an_hour_of_sittings_user_actions_and_accidents_leaves_nothing_behind(
+    tmp_path: Path,
+) -> None:
     outcome = live(seed=5, sittings=60, folder=tmp_path)
     assert outcome.threads_left == []
     assert outcome.descriptors_left <= 0, "fewer, where another test's were let go meanwhile"

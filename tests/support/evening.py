@@ -78,13 +78,13 @@ class Evening:
                 if isinstance(command, PauseMusic) and self.answers_pauses:
                     self._pause(command)
 
-    def pass_by(self, for_s: float, sight: Sight, look: Scores | None = HAPPY) -> None:
-        """Time goes by before this sight; a face in it is read as `look` whenever one reads."""
+    def pass_by(self, for_s: float, sight: Sight, prediction: Scores | None = HAPPY) -> None:
+        """Time goes by before this sight; a reading gets this `prediction` of each face in it."""
         until_s = self.now_s + for_s
         while self.now_s < until_s:
             reading = self.state.want is Want.READ
             face = target(sight.faces, self.state.seeing.tracked, self.now_s)
-            self.feed(Sensed(sight, look if reading and face else None))
+            self.feed(Sensed(sight, prediction if reading and face else None))
             self.now_s += 0.125 if reading else 0.5
 
     def player(self, **change: object) -> None:

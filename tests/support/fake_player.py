@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 
 class FakePlayer:
-    """The Player port, a library given by hand, and methods for a person's hand and for accidents.
+    """The Player port on a given library, with methods for user actions and accidents.
 
     `down`: every call fails, as when MPD is gone. `refusing`: every plan is refused.
     `unplayable`: no song can be played. `unknown`: URIs that cannot be added. `lose_after`: the
@@ -135,9 +135,9 @@ class FakePlayer:
             raise PlayerError("The fake player broke the connection half way.")
         return tuple(added)
 
-    # ── A person's hand ──────────────────────────────────────────────────────────────────────────
+    # ── User actions ─────────────────────────────────────────────────────────────────────────────
 
-    def hand_add(self, *uris: str) -> tuple[QueuedSong, ...]:
+    def user_add(self, *uris: str) -> tuple[QueuedSong, ...]:
         """Append songs."""
         songs = [QueuedSong(self._next_id + i, uri) for i, uri in enumerate(uris)]
         self._next_id += len(uris)
@@ -145,39 +145,39 @@ class FakePlayer:
         self.queue += songs
         return tuple(songs)
 
-    def hand_delete(self, *ids: int) -> None:
+    def user_delete(self, *ids: int) -> None:
         """Take songs out; when the current one goes, the next takes its place."""
         self._delete(ids)
 
-    def hand_clear(self) -> None:
+    def user_clear(self) -> None:
         """Empty the queue."""
         version = self.version
         self._delete([song.id for song in self.queue])
         self.version = version + 1
 
-    def hand_play(self, song_id: int | None = None) -> None:
+    def user_play(self, song_id: int | None = None) -> None:
         """Play a song, or go on with the current, or start with the first."""
         if song_id is not None or self.current_id is None:
             self.current_id = song_id if song_id is not None else self.queue[0].id
             self.elapsed_s = 0.0
         self.state = PlayState.PLAY
 
-    def hand_pause(self) -> None:
+    def user_pause(self) -> None:
         """Pause what plays."""
         if self.state is PlayState.PLAY:
             self.state = PlayState.PAUSE
 
-    def hand_stop(self) -> None:
+    def user_stop(self) -> None:
         """Stop; the current song stays the current one."""
         self.state = PlayState.STOP
 
-    def hand_shuffle(self) -> None:
+    def user_shuffle(self) -> None:
         """Mix the queue; where music is stopped its place is lost."""
         self.rng.shuffle(self.queue)
         self.version += 1
         self._lose_place()
 
-    def hand_set(self, option: str, on: bool) -> None:
+    def user_set(self, option: str, on: bool) -> None:
         """Switch an option; where music is stopped random order makes its place be lost."""
         if option == "random" and on and option not in self.options:
             self._lose_place()
@@ -216,9 +216,9 @@ class FakePlayer:
                 known = [uri for uri in uris if uri not in self.unknown]
                 if uris and not known:
                     raise PlayerRefusedError("The fake player knows none of these songs.")
-                added += self.hand_add(*known)
+                added += self.user_add(*known)
             case PlayAdded():
-                self.hand_play(added[0].id)
+                self.user_play(added[0].id)
                 if self.unplayable:
                     self.state, self.error = PlayState.STOP, "The fake player can play none."
                     raise PlayerRefusedError(self.error)

@@ -70,5 +70,5 @@ def live_box(server: MpdServer, folder: Path, mood: Mood, here: bool = False) ->
         thread.start()
         stack.callback(thread.join)
         stack.callback(inbox.put, Stop())
-        wait_until(lambda: daemon.state.playing.playback is not None, "the box has looked at MPD")
+        wait_until(lambda: daemon.state.playing.playback is not None, "the box has polled MPD")
         yield LiveBox(daemon, inbox, sitter)

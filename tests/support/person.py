@@ -128,7 +128,7 @@ class Person:
         return bool(self.client.status()["state"] == "play")
 
     def length(self) -> int:
-        """How many songs are in the queue; a chime is none."""
+        """How many songs are in the queue; a trigger track is none."""
         return sum(song["file"] not in MESSAGES for song in self.client.playlistinfo())
 
     def overruled(self) -> list[str]:

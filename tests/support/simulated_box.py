@@ -124,7 +124,7 @@ class SimulatedBox:
         self.happens(PlayerChanged())
 
     def hears(self) -> bool:
-        """Let it look again; whether music is heard by now, which takes real time."""
+        """Let it poll again; whether music is heard by now, which takes real time."""
         self.live(2.0)
         return not (self.state.playing.unheard or self.state.playing.music_fault)
 

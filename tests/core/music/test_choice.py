@@ -68,7 +68,7 @@ def test_in_a_vast_mood_a_quarter_is_a_quarter_too() -> None:
         )
 
 
-def test_where_all_was_heard_lately_it_is_the_turn_of_what_waited_longest() -> None:
+def test_where_all_was_heard_lately_what_waited_longest_comes_next() -> None:
     line = mood(30)
     assert choose(line[:5], 2, line, random.Random(1), total=200) == tuple(line[:2])
 
@@ -98,7 +98,7 @@ def test_half_of_what_is_chosen_is_new_while_there_is_any() -> None:
         assert 10 <= sum("new" in uri for uri in chosen) <= 16
 
 
-def test_what_is_always_skipped_has_its_turn_all_the_same() -> None:
+def test_what_is_always_skipped_comes_now_and_then_all_the_same() -> None:
     """Once in five times as many plays as there are songs, whatever the draw says."""
     songs = mood(40)
     hated = songs[0]

@@ -93,7 +93,7 @@ def test_seeking_to_the_end_is_not_hearing_it(evening: Evening) -> None:
     assert learned(evening) == [Heard(Mood.HAPPY, SONG, None)]
 
 
-def test_looking_often_changes_nothing(evening: Evening) -> None:
+def test_polling_often_changes_nothing(evening: Evening) -> None:
     for _ in range(29):
         evening.now_s += 1
         evening.player()
@@ -174,7 +174,7 @@ def test_who_goes_on_with_the_boxs_music_after_a_pause_still_teaches(evening: Ev
     assert learned(evening) == [Heard(Mood.HAPPY, SONG, False)]
 
 
-def test_what_plays_at_the_first_look_and_is_not_the_boxs_is_nobodys() -> None:
+def test_of_what_plays_at_the_first_poll_and_is_not_the_boxs_nothing_is_learned() -> None:
     it = Evening()
     it.player(queue=(THEIRS,), state=PlayState.PLAY, current_id=THEIRS.id)
     it.feed(Tick())
@@ -182,7 +182,7 @@ def test_what_plays_at_the_first_look_and_is_not_the_boxs_is_nobodys() -> None:
     assert learned(it) == []
 
 
-def test_a_song_still_to_come_that_a_person_takes_out_has_had_its_turn(evening: Evening) -> None:
+def test_a_song_still_to_come_that_a_person_removes_counts_as_heard(evening: Evening) -> None:
     playback = evening.state.playing.playback
     assert playback is not None
     evening.player(queue=tuple(song for song in playback.queue if song.uri != NEXT))

@@ -1,4 +1,4 @@
-"""Whose hand was it: every way in which the player can have changed between two looks."""
+"""User actions: every way in which the player can have changed between two polls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OWN = tuple(QueuedSong(number, f"happy/{number}.flac") for number in (11, 12, 13
 LEFT = QueuedSong(3, "album/left.flac")
 """A person's song that a press displaced."""
 NEW = QueuedSong(20, "album/new.flac")
-CHIME = QueuedSong(21, PLAYLISTS["Read my mood"])
+TRIGGER = QueuedSong(21, PLAYLISTS["Read my mood"])
 OTHER = QueuedSong(14, "happy/14.flac")
 OWNERSHIP = Ownership((*OWN, OTHER), (LEFT,))
 
@@ -91,7 +91,7 @@ def action(before: Snapshot | None, now: Snapshot) -> str | None:
         ),
     ],
 )  # fmt: skip
-def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
+def test_a_user_action_is_recognised(before: Snapshot, now: Snapshot, expected: str) -> None:
     assert action(before, now) == expected
 
 
@@ -125,7 +125,10 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
             id="the last song is consumed",
         ),
         pytest.param(PAUSED, PLAYING, id="go on with the box's song"),
-        pytest.param(PAUSED, Snapshot((*OWN, CHIME), PlayState.PLAY, CHIME.id), id="play a chime"),
+        pytest.param(
+            PAUSED, Snapshot((*OWN, TRIGGER), PlayState.PLAY, TRIGGER.id),
+            id="play a trigger track",
+        ),
         pytest.param(STOPPED, STOPPED, id="stopped already"),
         pytest.param(EMPTY, EMPTY, id="empty already"),
         pytest.param(EMPTY, replace(EMPTY, version=8), id="clear what is empty"),
@@ -147,18 +150,20 @@ def test_a_hand_is_seen(before: Snapshot, now: Snapshot, expected: str) -> None:
         pytest.param(PLAYING, replace(STOPPED, error="cannot decode"), id="a broken file"),
         pytest.param(PLAYING, replace(PAUSED, restarts=1), id="MPD restarts and comes back paused"),
         pytest.param(PLAYING, replace(EMPTY, restarts=1), id="MPD comes back without its queue"),
-        pytest.param(None, PLAYING, id="first look: the box's own plays"),
-        pytest.param(None, PAUSED, id="first look: MPD came back paused"),
-        pytest.param(None, Snapshot((NEW,), PlayState.PAUSE, 20), id="first look: left since long"),
-        pytest.param(None, EMPTY, id="first look: nothing"),
+        pytest.param(None, PLAYING, id="first poll: the box's own plays"),
+        pytest.param(None, PAUSED, id="first poll: MPD came back paused"),
+        pytest.param(None, Snapshot((NEW,), PlayState.PAUSE, 20), id="first poll: left since long"),
+        pytest.param(None, EMPTY, id="first poll: nothing"),
     ],
 )  # fmt: skip
-def test_no_hand_is_imagined(before: Snapshot | None, now: Snapshot) -> None:
+def test_no_user_action_is_imagined(before: Snapshot | None, now: Snapshot) -> None:
     assert action(before, now) is None
 
 
 @pytest.mark.parametrize("before", [None, replace(PLAYING, restarts=7)])
-def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapshot | None) -> None:
+def test_user_songs_that_play_at_the_first_poll_begin_manual_control(
+    before: Snapshot | None,
+) -> None:
     now = Snapshot((*OWN, NEW), PlayState.PLAY, 20)
     assert action(before, now) == "a person's music is playing"
 
@@ -188,10 +193,10 @@ def test_strange_music_that_plays_at_the_first_look_is_a_persons(before: Snapsho
             None,
             id="broken again",
         ),
-        pytest.param(None, PLAYING, None, id="the first look of all"),
+        pytest.param(None, PLAYING, None, id="the first poll of all"),
     ],
 )  # fmt: skip
-def test_a_hand_right_after_the_box_put_on_music_is_seen(
+def test_a_user_action_right_after_a_switch_is_recognised(
     before: Snapshot | None, now: Snapshot, expected: str | None
 ) -> None:
     ownership = recognise(now.queue, OWNERSHIP)

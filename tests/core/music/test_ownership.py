@@ -100,10 +100,10 @@ class Server:
 
 
 def test_songs_are_known_by_id_and_uri() -> None:
-    owned, tolerated = line(1, "ab"), line(3, "xy")
-    known = Ownership(owned, tolerated)
-    assert recognise(owned + tolerated, known) == known
-    assert user_songs(owned + tolerated, known) == ()
+    owned, displaced = line(1, "ab"), line(3, "xy")
+    known = Ownership(owned, displaced)
+    assert recognise(owned + displaced, known) == known
+    assert user_songs(owned + displaced, known) == ()
 
 
 def test_what_a_person_took_out_is_forgotten() -> None:
@@ -118,7 +118,7 @@ def test_moving_songs_changes_nothing() -> None:
     assert user_songs(moved, known) == ()
 
 
-def test_a_song_that_a_person_adds_is_foreign_even_if_the_box_has_the_same() -> None:
+def test_a_song_that_a_person_adds_is_a_user_song_even_if_the_box_has_the_same() -> None:
     known = Ownership(line(5, "abc"))
     assert user_songs((*known.owned, QueuedSong(8, "b")), known) == (QueuedSong(8, "b"),)
 
@@ -179,7 +179,7 @@ def test_a_confirmed_addition_leaves_nothing_pending() -> None:
     assert known == Ownership(line(1, "abc"))
 
 
-def test_displaced_songs_are_tolerated() -> None:
+def test_displaced_songs_are_no_user_songs() -> None:
     known = Ownership(line(1, "ab"))
     queue = line(1, "abxy")
     assert user_songs(queue, recognise(queue, known).displacing()) == ()
@@ -335,7 +335,7 @@ def test_a_persons_songs_survive_everything_the_box_does(evening: list[tuple[str
 
 
 @given(st.lists(acts, max_size=25))
-def test_the_boxs_own_songs_never_look_like_a_persons_hand(
+def test_the_boxs_own_songs_are_never_user_songs(
     evening: list[tuple[str, object]],
 ) -> None:
     it = Evening()

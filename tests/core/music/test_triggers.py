@@ -1,4 +1,4 @@
-"""Chimes in the queue: which are presses, and what is put back when a client cleared for one."""
+"""Trigger tracks: which are presses, and what is restored when a client cleared for one."""
 
 from __future__ import annotations
 
@@ -37,11 +37,11 @@ OWNERSHIP = Ownership(OWN)
 
 PLAYING = Snapshot((*OWN, THEIRS), PlayState.PLAY, 12, elapsed_s=30.0, duration_s=180.0)
 NOTHING = Snapshot((), PlayState.STOP, None)
-CHIMING = Snapshot((READ,), PlayState.PLAY, READ.id)
+TRIGGERED = Snapshot((READ,), PlayState.PLAY, READ.id)
 
 
-def gone(before: Snapshot = PLAYING, now: Snapshot = CHIMING, after_s: float = 4.0) -> Cleared:
-    """What was cleared, `after_s` after the last look."""
+def gone(before: Snapshot = PLAYING, now: Snapshot = TRIGGERED, after_s: float = 4.0) -> Cleared:
+    """What was cleared, `after_s` after the last poll."""
     lost = cleared(before, 100.0, now, 100.0 + after_s, OWNERSHIP, "a person paused")
     assert lost is not None
     return lost
@@ -76,25 +76,25 @@ def test_time_stands_still_for_what_was_paused_and_ends_with_the_song() -> None:
     [
         (PLAYING, replace(PLAYING, queue=(*OWN[1:], READ))),
         (PLAYING, PLAYING),
-        (NOTHING, CHIMING),
-        (CHIMING, NOTHING),
+        (NOTHING, TRIGGERED),
+        (TRIGGERED, NOTHING),
     ],
-    ids=["a song is left", "nothing", "nothing was there", "a chime alone was there"],
+    ids=["a song is left", "nothing", "nothing was there", "a trigger track alone was there"],
 )
 def test_what_is_not_cleared_is_not_remembered(before: Snapshot, now: Snapshot) -> None:
     assert cleared(before, 100.0, now, 101.0, OWNERSHIP, None) is None
 
 
-def test_a_chime_after_a_clear_brings_back_what_was_there() -> None:
-    press = requested(PLAYING, CHIMING, 104.0, gone(), "a person cleared the queue")
+def test_a_trigger_track_after_a_clear_restores_what_was_there() -> None:
+    press = requested(PLAYING, TRIGGERED, 104.0, gone(), "a person cleared the queue")
     assert press is not None
     assert (press.text, press.due_s) == ("detect", 104.0 + PLAY_AFTER_CLEAR_S)
     assert press.cleared == gone()
     assert press.manual == "a person paused", "the clearing was part of the press"
 
 
-def test_a_chime_long_after_a_clear_has_nothing_to_do_with_it() -> None:
-    press = requested(NOTHING, CHIMING, 104.0 + REMEMBERED_S + 1, gone(), "cleared")
+def test_a_trigger_track_long_after_a_clear_has_nothing_to_do_with_it() -> None:
+    press = requested(NOTHING, TRIGGERED, 104.0 + REMEMBERED_S + 1, gone(), "cleared")
     assert press is not None
     assert (press.cleared, press.manual) == (None, "cleared")
 
@@ -104,12 +104,12 @@ def test_a_chime_long_after_a_clear_has_nothing_to_do_with_it() -> None:
 )
 def test_what_was_gone_before_a_client_cleared_stays_gone(changes: int, comes_back: bool) -> None:
     before = replace(NOTHING, version=7)
-    press = requested(before, replace(CHIMING, version=7 + changes), 104.0, gone(), "cleared")
+    press = requested(before, replace(TRIGGERED, version=7 + changes), 104.0, gone(), "cleared")
     assert press is not None
     assert (press.cleared is not None) is comes_back
 
 
-def test_a_chime_that_is_added_to_the_queue_brings_nothing_back() -> None:
+def test_a_trigger_track_that_is_added_to_the_queue_restores_nothing() -> None:
     now = replace(PLAYING, queue=(*PLAYING.queue, TO_SAD))
     press = requested(PLAYING, now, 104.0, None, None)
     assert press is not None
@@ -117,7 +117,7 @@ def test_a_chime_that_is_added_to_the_queue_brings_nothing_back() -> None:
     assert press.due_s == 104.0 + PLAY_AFTER_LOAD_S
 
 
-def test_of_several_chimes_the_last_counts() -> None:
+def test_of_several_trigger_tracks_the_last_counts() -> None:
     now = replace(NOTHING, queue=(TO_SAD, TO_ANGRY))
     press = requested(NOTHING, now, 104.0, None, None)
     assert press is not None
@@ -132,8 +132,8 @@ def test_of_several_chimes_the_last_counts() -> None:
             replace(NOTHING, queue=(THEIRS, READ, TO_SAD)),
             id="swept in by adding everything",
         ),
-        pytest.param(CHIMING, CHIMING, id="there before"),
-        pytest.param(NOTHING, replace(CHIMING, restarts=1), id="left in MPD's saved queue"),
+        pytest.param(TRIGGERED, TRIGGERED, id="there before"),
+        pytest.param(NOTHING, replace(TRIGGERED, restarts=1), id="left in MPD's saved queue"),
         pytest.param(PLAYING, replace(PLAYING, queue=OWN), id="none"),
     ],
 )
@@ -141,40 +141,40 @@ def test_what_is_no_press(before: Snapshot, now: Snapshot) -> None:
     assert requested(before, now, 104.0, None, None) is None
 
 
-def test_a_chime_is_nobodys_song() -> None:
+def test_a_trigger_track_is_nobodys_song() -> None:
     assert recognise((*OWN, READ), OWNERSHIP).user_songs == ()
 
 
-def test_a_switch_takes_the_chimes_out_with_the_old_songs() -> None:
+def test_a_switch_takes_the_trigger_tracks_out_with_the_old_songs() -> None:
     snapshot = Snapshot((THEIRS, OWN[0], READ), PlayState.PLAY, READ.id)
     ownership = recognise(snapshot.queue, OWNERSHIP)
     *_, delete = plan_switch(snapshot, ["sad/1.ogg"], ownership)
     assert delete == Delete((OWN[0].id, READ.id))
 
 
-def test_putting_back_adds_before_it_deletes() -> None:
+def test_restoring_adds_before_it_deletes() -> None:
     lost = gone()
-    assert plan_restore(CHIMING, lost) == (
+    assert plan_restore(TRIGGERED, lost) == (
         Add(lost.uris),
         Resume(1, 34.0, PlayState.PLAY),
         Delete((READ.id,)),
     )
-    assert plan_restore(replace(CHIMING, state=PlayState.STOP), None) == (Delete((READ.id,)),)
+    assert plan_restore(replace(TRIGGERED, state=PlayState.STOP), None) == (Delete((READ.id,)),)
     assert plan_restore(NOTHING, None) == ()
 
 
-def test_a_chime_that_plays_alone_is_stopped_first_unless_a_hand_came_in_between() -> None:
+def test_a_trigger_track_that_plays_alone_is_stopped_first() -> None:
     stop = Resume(0, 0.0, PlayState.STOP)
-    assert plan_restore(CHIMING, None) == (stop, Delete((READ.id,)))
+    assert plan_restore(TRIGGERED, None) == (stop, Delete((READ.id,)))
 
 
-def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> None:
+def test_what_restoring_adds_and_takes_out_counts_as_the_boxs_changes() -> None:
     added = tuple(QueuedSong(600 + at, uri) for at, uri in enumerate(gone().uris))
-    chimes = replace(CHIMING, queue=(READ, TO_SAD), version=7)
+    triggers = replace(TRIGGERED, queue=(READ, TO_SAD), version=7)
     for before, lost, songs, version in (
-        (chimes, None, (), 9),
-        (replace(chimes, queue=(*OWN, READ)), None, (), 8),
-        (chimes, gone(), added, 7 + len(added) + 2),
+        (triggers, None, (), 9),
+        (replace(triggers, queue=(*OWN, READ)), None, (), 8),
+        (triggers, gone(), added, 7 + len(added) + 2),
     ):
         assert after_restore(before, lost, songs).version == version
 
@@ -182,46 +182,46 @@ def test_what_putting_back_adds_and_takes_out_counts_as_the_boxs_changes() -> No
 @pytest.mark.parametrize(
     ("before", "lost", "now"),
     [
-        pytest.param(CHIMING, None, replace(NOTHING, version=1), id="the chime was alone"),
+        pytest.param(TRIGGERED, None, replace(NOTHING, version=1), id="the track was alone"),
         pytest.param(
-            replace(CHIMING, queue=(*OWN, READ)), None,
+            replace(TRIGGERED, queue=(*OWN, READ)), None,
             replace(PLAYING, queue=OWN, state=PlayState.STOP, current_id=None, version=1),
-            id="the chime was at the queue's end",
+            id="the trigger track was at the queue's end",
         ),
         pytest.param(
-            CHIMING, gone(), replace(PLAYING, version=5), id="what was cleared goes on"
+            TRIGGERED, gone(), replace(PLAYING, version=5), id="what was cleared goes on"
         ),
         pytest.param(
-            CHIMING, gone(), replace(PLAYING, state=PlayState.STOP, current_id=None, version=5),
+            TRIGGERED, gone(), replace(PLAYING, state=PlayState.STOP, current_id=None, version=5),
             id="it was heard to its end",
         ),
     ],
 )  # fmt: skip
-def test_putting_back_is_not_taken_for_a_hand(
+def test_restoring_is_not_taken_for_a_user_action(
     before: Snapshot, lost: Cleared | None, now: Snapshot
 ) -> None:
     left = after_restore(before, lost, now.queue if lost else ())
     assert action(left, now, Ownership(OWN, (THEIRS,))) is None
 
 
-def test_who_takes_out_what_they_stopped_while_it_is_put_back_has_stopped_it() -> None:
-    left = after_restore(CHIMING, gone(), PLAYING.queue)
+def test_who_removes_what_they_stopped_while_it_is_restored_has_stopped_it() -> None:
+    left = after_restore(TRIGGERED, gone(), PLAYING.queue)
     queue = tuple(song for song in PLAYING.queue if song.id != PLAYING.current_id)
     now = replace(PLAYING, queue=queue, state=PlayState.STOP, current_id=None, version=6)
     assert action(left, now, Ownership(OWN, (THEIRS,))) == "a person stopped the music"
 
 
-def test_what_was_stopped_is_put_back_stopped() -> None:
+def test_what_was_stopped_is_restored_stopped() -> None:
     stopped = replace(PLAYING, state=PlayState.STOP, current_id=None)
-    assert plan_restore(CHIMING, gone(stopped))[1] == Resume(0, 30.0, PlayState.STOP)
+    assert plan_restore(TRIGGERED, gone(stopped))[1] == Resume(0, 30.0, PlayState.STOP)
 
 
 def test_an_album_that_came_meanwhile_is_the_later_word() -> None:
-    now = replace(CHIMING, queue=(READ, THEIRS))
+    now = replace(TRIGGERED, queue=(READ, THEIRS))
     assert plan_restore(now, gone()) == (Delete((READ.id,)),)
 
 
-def test_songs_that_are_put_back_are_whose_they_were() -> None:
+def test_restored_songs_are_whose_they_were() -> None:
     added = tuple(QueuedSong(600 + at, uri) for at, uri in enumerate(gone().uris))
     ownership = Ownership(pending=gone().own_uris).restored(added, gone().own_uris)
     assert ownership.owned == added[:3]
@@ -232,29 +232,31 @@ def test_songs_that_are_put_back_are_whose_they_were() -> None:
 @pytest.mark.parametrize(
     ("now", "state"),
     [
-        pytest.param(CHIMING, PlayState.PLAY, id="nothing happened"),
-        pytest.param(replace(CHIMING, state=PlayState.PAUSE), PlayState.PAUSE, id="paused"),
-        pytest.param(replace(CHIMING, state=PlayState.STOP), PlayState.STOP, id="stopped"),
+        pytest.param(TRIGGERED, PlayState.PLAY, id="nothing happened"),
+        pytest.param(replace(TRIGGERED, state=PlayState.PAUSE), PlayState.PAUSE, id="paused"),
+        pytest.param(replace(TRIGGERED, state=PlayState.STOP), PlayState.STOP, id="stopped"),
         pytest.param(
-            replace(CHIMING, state=PlayState.STOP, current_id=None), PlayState.PLAY, id="its end"
+            replace(TRIGGERED, state=PlayState.STOP, current_id=None), PlayState.PLAY, id="its end"
         ),
         pytest.param(
-            replace(CHIMING, state=PlayState.STOP, error="it is gone"), PlayState.PLAY, id="a fault"
+            replace(TRIGGERED, state=PlayState.STOP, error="it is gone"),
+            PlayState.PLAY,
+            id="a fault",
         ),
         pytest.param(NOTHING, None, id="cleared"),
         pytest.param(replace(NOTHING, restarts=1), PlayState.PLAY, id="lost by a restart"),
     ],
 )
-def test_a_hand_on_the_chime_is_a_hand_on_what_comes_back(
+def test_who_pauses_or_stops_the_trigger_track_does_so_to_what_is_restored(
     now: Snapshot, state: PlayState | None
 ) -> None:
-    back = after_user_action(gone(), CHIMING, now)
+    back = after_user_action(gone(), TRIGGERED, now)
     assert (back.state if back else None) is state
 
 
-def test_what_was_paused_before_stays_paused_whatever_is_done_to_the_chime() -> None:
+def test_what_was_paused_before_stays_paused_whatever_is_done_to_the_trigger_track() -> None:
     paused = gone(replace(PLAYING, state=PlayState.PAUSE))
-    assert after_user_action(paused, CHIMING, replace(CHIMING, state=PlayState.STOP)) is paused
+    assert after_user_action(paused, TRIGGERED, replace(TRIGGERED, state=PlayState.STOP)) is paused
 
 
 # ── In the policy ────────────────────────────────────────────────────────────────────────────────
@@ -272,7 +274,7 @@ def evening() -> Evening:
     return it
 
 
-def load(it: Evening, chime: QueuedSong, *, clear: bool = True, play: bool = True) -> None:
+def load(it: Evening, trigger: QueuedSong, *, clear: bool = True, play: bool = True) -> None:
     """A client clears, loads and plays; the box sees each step, a while after the other."""
     before = it.state.playing.playback
     assert before is not None
@@ -280,29 +282,29 @@ def load(it: Evening, chime: QueuedSong, *, clear: bool = True, play: bool = Tru
         it.player(queue=(), state=PlayState.STOP, current_id=None)
         it.now_s += 0.2
     left = () if clear else before.queue
-    it.player(queue=(*left, chime))
+    it.player(queue=(*left, trigger))
     it.now_s += 0.2
     if play:
-        it.player(state=PlayState.PLAY, current_id=chime.id)
+        it.player(state=PlayState.PLAY, current_id=trigger.id)
 
 
-def put_back(it: Evening) -> list[Cleared | None]:
-    """What the box was told to put back."""
+def restored(it: Evening) -> list[Cleared | None]:
+    """What the box was told to restore."""
     assert len(it.back) == len([c for c in it.commands if isinstance(c, Restore)])
     return it.back
 
 
-def test_a_mood_by_playlist_needs_no_eye_and_puts_nothing_back(evening: Evening) -> None:
+def test_a_mood_by_playlist_needs_no_reading_and_restores_nothing(evening: Evening) -> None:
     load(evening, TO_SAD)
     assert evening.played == [Mood.SAD]
-    assert put_back(evening) == []
+    assert restored(evening) == []
     assert (evening.state.triggers.request, evening.state.control.manual) == (None, None)
 
 
-def test_a_reading_by_playlist_puts_back_at_once_and_then_reads(evening: Evening) -> None:
+def test_a_reading_by_playlist_restores_at_once_and_then_reads(evening: Evening) -> None:
     songs = evening.state.playing.playback.queue if evening.state.playing.playback else ()
     load(evening, READ)
-    (lost,) = put_back(evening)
+    (lost,) = restored(evening)
     assert lost is not None
     assert lost.uris == tuple(song.uri for song in songs)
     assert all(lost.own)
@@ -320,7 +322,7 @@ def test_the_box_waits_for_the_play_that_follows_a_load(evening: Evening) -> Non
     assert evening.played == [Mood.SAD]
 
 
-def test_while_the_camera_is_closed_a_reading_puts_back_and_changes_nothing(
+def test_while_the_camera_is_closed_a_reading_restores_and_changes_nothing(
     evening: Evening,
 ) -> None:
     evening.state = replace(
@@ -329,7 +331,7 @@ def test_while_the_camera_is_closed_a_reading_puts_back_and_changes_nothing(
         control=replace(evening.state.control, manual="a person paused"),
     )
     load(evening, READ)
-    assert len(put_back(evening)) == 1
+    assert len(restored(evening)) == 1
     assert evening.state.seeing.attempt is None
     assert evening.state.control.manual == "a person paused"
 
@@ -348,51 +350,51 @@ def test_where_the_mood_brings_no_music_what_was_cleared_comes_back(
         playing=replace(evening.state.playing, target=target, retry_at_s=1e9),
     )
     evening.feed(answer)
-    assert put_back(evening) == [gone()]
+    assert restored(evening) == [gone()]
 
 
-def test_what_could_not_be_put_back_at_first_is_put_back_when_the_player_is_there_again(
+def test_what_could_not_be_restored_at_first_is_restored_when_the_player_is_back(
     evening: Evening,
 ) -> None:
     load(evening, READ)
     evening.feed(PlayerGone("MPD stalls"))
     evening.forget()
     evening.player()
-    assert len(put_back(evening)) == 1
+    assert len(restored(evening)) == 1
     playback = evening.state.playing.playback
     assert playback is not None
     plan = Plan(Restore(), (), playback)
     evening.feed(PlanDone(plan, (), replace(playback, queue=())))
     evening.forget()
     evening.player()
-    assert put_back(evening) == []
+    assert restored(evening) == []
 
 
-def test_a_pause_right_after_it_was_put_back_is_a_hand(evening: Evening) -> None:
+def test_a_pause_right_after_it_was_restored_is_a_user_action(evening: Evening) -> None:
     """Also over the reading that was asked for by playlist."""
     playback = evening.state.playing.playback
     assert playback is not None
     load(evening, READ)
-    (lost,) = put_back(evening)
-    plan = Plan(Restore(), (), CHIMING, lost)
+    (lost,) = restored(evening)
+    plan = Plan(Restore(), (), TRIGGERED, lost)
     evening.feed(PlanDone(plan, playback.queue, replace(playback, state=PlayState.PAUSE)))
     assert evening.state.control.manual
     evening.pass_by(6, PERSON)
     assert (evening.played, evening.state.playing.plays) == ([], False)
 
 
-def test_chimes_that_are_no_press_are_just_taken_out(evening: Evening) -> None:
+def test_trigger_tracks_that_are_no_press_are_just_taken_out(evening: Evening) -> None:
     playback = evening.state.playing.playback
     assert playback is not None
     evening.player(queue=(*playback.queue, THEIRS, READ, TO_SAD))
-    assert put_back(evening) == [None]
+    assert restored(evening) == [None]
     assert evening.played == []
     assert evening.state.control.manual == "a person put on music"
 
 
-def test_a_chime_left_from_an_earlier_day_is_taken_out_at_the_first_look() -> None:
+def test_a_trigger_track_left_from_an_earlier_day_is_taken_out_at_the_first_poll() -> None:
     it = Evening()
     it.player(queue=(READ,), state=PlayState.PAUSE, current_id=READ.id)
-    assert put_back(it) == [None]
+    assert restored(it) == [None]
     it.pass_by(1, EMPTY)
     assert it.state.seeing.reading is None

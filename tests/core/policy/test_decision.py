@@ -1,4 +1,4 @@
-"""What the box does: sittings, hands, undecided readings and accidents, in simulated time."""
+"""What the box does, in simulated time: sittings, user actions, undecided readings, accidents."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_undecided_leaves_what_plays(evening: Evening) -> None:
     assert evening.state.playing.mood is Mood.HAPPY
 
 
-def test_it_looks_again_after_10_30_and_90_seconds_and_then_no_more(evening: Evening) -> None:
+def test_it_reads_again_after_10_30_and_90_seconds_and_then_no_more(evening: Evening) -> None:
     began = []
     for _ in range(400):
         before = evening.state.seeing.attempt
@@ -140,7 +140,7 @@ def test_it_looks_again_after_10_30_and_90_seconds_and_then_no_more(evening: Eve
     assert pauses == pytest.approx([10, 30, 90], abs=2)
 
 
-def test_looking_again_ends_with_a_mood(evening: Evening) -> None:
+def test_reading_again_ends_with_a_mood(evening: Evening) -> None:
     evening.pass_by(8, PERSON, UNCLEAR)
     evening.pass_by(20, PERSON, SAD)
     assert evening.played == [Mood.NEUTRAL, Mood.SAD]
@@ -165,11 +165,11 @@ def test_a_reading_ends_even_when_no_frame_comes(evening: Evening) -> None:
     assert evening.state.seeing.attempt is None
 
 
-# ── Hands ────────────────────────────────────────────────────────────────────────────────────────
+# ── Manual control ───────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize(
-    "hand",
+    "action",
     [
         {"state": PlayState.PAUSE},
         {"state": PlayState.STOP},
@@ -178,11 +178,11 @@ def test_a_reading_ends_even_when_no_frame_comes(evening: Evening) -> None:
     ],
     ids=["paused", "stopped", "cleared", "another album"],
 )
-def test_a_hand_holds_through_any_sitting_until_a_press(
-    hand: dict[str, object], evening: Evening
+def test_manual_control_lasts_through_any_sitting_until_a_press(
+    action: dict[str, object], evening: Evening
 ) -> None:
     sit_down(evening)
-    evening.player(**hand)
+    evening.player(**action)
     assert evening.state.control.manual
     for _ in range(3):
         evening.pass_by(POLICY.sitting.leave_after_s + 2, EMPTY)
@@ -219,7 +219,7 @@ def test_a_press_brings_new_songs_even_of_the_same_mood(evening: Evening) -> Non
     assert evening.played == [Mood.HAPPY, Mood.HAPPY]
 
 
-def test_a_hand_during_an_asked_reading_is_the_later_word(evening: Evening) -> None:
+def test_a_user_action_during_an_asked_reading_wins(evening: Evening) -> None:
     sit_down(evening)
     evening.feed(ButtonPressed())
     evening.player(state=PlayState.PAUSE)
@@ -228,7 +228,7 @@ def test_a_hand_during_an_asked_reading_is_the_later_word(evening: Evening) -> N
     assert evening.state.control.manual
 
 
-def test_a_hand_while_the_box_puts_on_what_a_press_asked_for_is_the_later_word(
+def test_a_user_action_while_the_box_puts_on_what_a_press_asked_for_wins(
     evening: Evening,
 ) -> None:
     """The player refuses to play over a pause; what was added is taken out, and not tried again."""
@@ -242,7 +242,7 @@ def test_a_hand_while_the_box_puts_on_what_a_press_asked_for_is_the_later_word(
     assert (after.control.manual, after.playing.target, commands) == ("a person paused", None, ())
 
 
-def test_a_mood_by_message_needs_no_eye(evening: Evening) -> None:
+def test_a_mood_by_message_needs_no_reading(evening: Evening) -> None:
     evening.player(queue=(THEIRS,), state=PlayState.PLAY, current_id=THEIRS.id)
     evening.feed(Message("mood angry"))
     assert evening.played == [Mood.ANGRY]
@@ -259,7 +259,7 @@ def test_a_message_that_is_none_is_told_and_changes_nothing(text: str, evening: 
     assert len(remark.text) < 300
 
 
-# ── The camera closed by hand ────────────────────────────────────────────────────────────────────
+# ── The camera closed ────────────────────────────────────────────────────────────────────────────
 
 
 @pytest.mark.parametrize("close", [ButtonHeld(), Message("camera off")])
@@ -286,10 +286,10 @@ def test_closing_ends_a_reading_and_forgets_who_sat_here(evening: Evening) -> No
     assert evening.state.seeing.reading is None
 
 
-# ── Switched off by hand ─────────────────────────────────────────────────────────────────────────
+# ── Switched off ─────────────────────────────────────────────────────────────────────────────────
 
 
-def test_a_hand_on_the_button_sees_what_letting_go_would_do(evening: Evening) -> None:
+def test_whoever_holds_the_button_sees_what_letting_go_would_do(evening: Evening) -> None:
     assert light(evening.state) is Light.OFF
     evening.feed(ButtonHolding(Hold.CLOSE_CAMERA))
     assert light(evening.state) is Light.CLOSING
@@ -350,7 +350,7 @@ def test_a_restart_does_not_undo_a_persons_pause(evening: Evening) -> None:
     assert evening.played == [Mood.HAPPY]
 
 
-def test_a_stall_is_not_a_restart_and_a_pause_in_it_is_a_hand(evening: Evening) -> None:
+def test_a_stall_is_not_a_restart_and_a_pause_in_it_is_a_user_action(evening: Evening) -> None:
     sit_down(evening)
     evening.feed(PlayerGone("MPD did not answer"))
     evening.player(state=PlayState.PAUSE)
@@ -400,18 +400,18 @@ def test_trouble_with_the_music_is_told_at_its_beginning_and_at_its_end(evening:
     sit_down(evening)
     said: list[str] = []
 
-    def look(**change: object) -> None:
+    def poll(**change: object) -> None:
         before = evening.state
         evening.player(**change)
         said.extend(transitions(before, evening.state))
 
     evening.state = replace(evening.state, playing=replace(evening.state.playing, retry_at_s=1e9))
     for number in range(5):
-        look(state=PlayState.STOP, error=f"cannot open {number}")
-        look(state=PlayState.PLAY, error=None, elapsed_s=0.0)
-        look(state=PlayState.PLAY, error=f"cannot open {number}", elapsed_s=0.0)
+        poll(state=PlayState.STOP, error=f"cannot open {number}")
+        poll(state=PlayState.PLAY, error=None, elapsed_s=0.0)
+        poll(state=PlayState.PLAY, error=f"cannot open {number}", elapsed_s=0.0)
     assert light(evening.state) is Light.TROUBLE
-    look(state=PlayState.PLAY, error=None, elapsed_s=2.0)
+    poll(state=PlayState.PLAY, error=None, elapsed_s=2.0)
     assert said == [
         "the music cannot be played: cannot open 0",
         "the music plays again: happy/0.ogg",
@@ -445,7 +445,7 @@ def test_the_queue_is_topped_up_before_it_runs_out(evening: Evening) -> None:
     assert evening.commands[-1] == TopUp(Mood.HAPPY)
 
 
-def test_a_queue_that_ran_out_by_itself_is_no_hand_and_goes_on(evening: Evening) -> None:
+def test_a_queue_that_ran_out_by_itself_is_no_user_action_and_goes_on(evening: Evening) -> None:
     sit_down(evening)
     evening.now_s += 600
     evening.player(state=PlayState.STOP, current_id=None)
@@ -480,7 +480,7 @@ evenings = st.lists(st.tuples(st.floats(0, 40), events), max_size=60)
 
 
 @given(evenings)
-def test_whatever_happens_a_hand_is_lifted_only_by_a_persons_word(
+def test_whatever_happens_only_a_press_or_a_message_ends_manual_control(
     happenings: list[tuple[float, object]],
 ) -> None:
     it = Evening()
@@ -502,7 +502,7 @@ def test_whatever_happens_a_hand_is_lifted_only_by_a_persons_word(
 
 
 def assert_sane(commands: list[Command], state: State) -> None:
-    """No music against a hand unless a person asked for it."""
+    """No music during manual control unless a person asked for it."""
     plays = [command for command in commands if isinstance(command, PlayMood)]
     assert len(plays) <= 1
     if state.control.manual:

@@ -38,11 +38,11 @@ LEFT_S = POLICY.sitting.leave_after_s + 15
 ANGRY = scores(Mood.ANGRY, 0.95)
 
 
-def sat_down(policy: object = POLICY, look: Scores = HAPPY) -> Evening:
+def sat_down(policy: object = POLICY, prediction: Scores = HAPPY) -> Evening:
     """Somebody sits before the box, and was read."""
     it = Evening(policy=policy)  # type: ignore[arg-type]
     it.player()
-    it.pass_by(5, PERSON, look)
+    it.pass_by(5, PERSON, prediction)
     assert len(it.played) == 1
     return it
 
@@ -97,7 +97,7 @@ def test_another_mood_is_followed_when_it_is_read_twice_in_a_row() -> None:
     assert (it.played, it.state.seeing.doubt) == ([Mood.HAPPY, Mood.SAD], None)
 
 
-def test_one_look_of_another_mood_is_forgotten() -> None:
+def test_one_reading_of_another_mood_is_forgotten() -> None:
     it = sat_down(AGAIN)
     for _ in range(10):
         it.pass_by(REREAD_S - 60, PERSON)
@@ -108,14 +108,14 @@ def test_one_look_of_another_mood_is_forgotten() -> None:
     assert it.played == [Mood.HAPPY]
 
 
-@pytest.mark.parametrize("look", [UNCLEAR, None])
-def test_reading_anew_without_a_result_changes_nothing(look: Scores | None) -> None:
+@pytest.mark.parametrize("prediction", [UNCLEAR, None])
+def test_reading_anew_without_a_result_changes_nothing(prediction: Scores | None) -> None:
     it = sat_down(AGAIN)
-    it.pass_by(5 * REREAD_S, PERSON, look)
+    it.pass_by(5 * REREAD_S, PERSON, prediction)
     assert (it.played, it.state.seeing.unsure) == ([Mood.HAPPY], False)
 
 
-def test_a_hand_and_a_mood_by_message_end_it_until_a_press() -> None:
+def test_a_user_action_and_a_mood_by_message_end_it_until_a_press() -> None:
     for word in (Message("mood angry"), None):
         it = sat_down(AGAIN)
         if word is None:
@@ -132,20 +132,20 @@ def test_a_hand_and_a_mood_by_message_end_it_until_a_press() -> None:
         assert it.played[-2:] == [Mood.ANGRY, Mood.SAD]
 
 
-looks = st.sampled_from([HAPPY, SAD, ANGRY, UNCLEAR])
+expressions = st.sampled_from([HAPPY, SAD, ANGRY, UNCLEAR])
 
 
 @settings(max_examples=15)  # up to a quarter of an hour each
-@given(st.lists(looks, min_size=1, max_size=7))
+@given(st.lists(expressions, min_size=1, max_size=7))
 def test_music_never_flaps_whatever_is_read(read: list[Scores]) -> None:
-    """Two minutes of each look: every switch has two readings in a row behind it."""
+    """Two minutes of each expression: every switch has two readings in a row behind it."""
     it = sat_down(AGAIN)
     readings: list[Mood | None] = []
-    for look in read:
+    for prediction in read:
         end_s = it.now_s + REREAD_S
         while it.now_s < end_s:
             before, switches = it.state.seeing.reading, len(it.played)
-            it.pass_by(0.1, PERSON, look)
+            it.pass_by(0.1, PERSON, prediction)
             if it.state.seeing.reading is not before and it.state.seeing.reading is not None:
                 readings.append(it.state.seeing.reading.mood)
             if len(it.played) > switches:
@@ -227,7 +227,7 @@ def test_a_persons_pause_is_not_taken_for_the_boxs_own() -> None:
 
 
 @pytest.mark.parametrize("state", [PlayState.PAUSE, PlayState.STOP])
-def test_a_hand_right_after_the_box_let_its_music_go_on_is_seen(state: PlayState) -> None:
+def test_a_user_action_right_after_the_box_let_its_music_go_on_is_seen(state: PlayState) -> None:
     it = sat_down(WAITS)
     it.pass_by(LEFT_S, EMPTY)
     it.pass_by(2, PERSON)
@@ -263,8 +263,8 @@ def test_music_waits_exactly_while_nobody_sits_there(
     evening: list[tuple[Sight, float, Scores]],
 ) -> None:
     it = sat_down(WAITS)
-    for sight, for_s, look in evening:
-        it.pass_by(for_s, sight, look)
+    for sight, for_s, prediction in evening:
+        it.pass_by(for_s, sight, prediction)
         sits = it.state.seeing.tracked.presence is Presence.SITTING
         assert it.state.playing.plays is sits
         assert it.state.control.manual is None

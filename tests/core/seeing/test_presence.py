@@ -47,7 +47,7 @@ class Watch:
         return self.tracked.presence
 
     def show(self, sight: Sight, for_s: float = 0.0) -> list[Presence]:
-        """Show a sight for a while, at least once; returns who was here at each look."""
+        """Show a sight for a while, at least once; returns who was here at each frame."""
         seen = []
         for _ in range(max(1, round(for_s * self._hz))):
             self.tracked = step(self.tracked, sight, self.now_s, CONFIG)
@@ -77,7 +77,7 @@ def test_a_living_face_for_the_dwell_is_somebody_sitting(watch: Watch) -> None:
     while watch.who() is not Presence.SITTING:
         watch.show(ALIVE)
         assert watch.now_s < began_s + 5
-    # The clock stands one look after the last.
+    # The clock stands one frame after the last.
     assert watch.now_s - 0.5 - began_s == pytest.approx(CONFIG.dwell_s)
 
 

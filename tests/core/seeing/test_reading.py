@@ -35,7 +35,7 @@ def scores(**probability: float) -> Scores:
     return Scores({mood: probability.get(mood.value, rest) for mood in Mood})
 
 
-def test_a_reading_ends_as_soon_as_it_is_sure_and_not_before_three_looks() -> None:
+def test_a_reading_ends_as_soon_as_it_is_sure_and_not_before_three_predictions() -> None:
     predictions = [scores(happy=0.95)] * MIN_FRAMES
     assert conclude(predictions[:-1], POINT, final=False) is None
     reading = conclude(predictions, POINT, final=False)
@@ -66,14 +66,14 @@ def test_nobody_is_no_mood_and_no_confidence() -> None:
     assert Reading(None, Why.NOBODY, None, 0).confidence is None
 
 
-def test_looks_that_disagree_make_it_less_sure() -> None:
+def test_predictions_that_disagree_make_it_less_sure() -> None:
     agreed = fuse(np.array([[0.7, 0.1, 0.1, 0.05, 0.05]] * 4), POINT)
     torn = fuse(np.array([[0.7, 0.1, 0.1, 0.05, 0.05], [0.1, 0.7, 0.1, 0.05, 0.05]] * 2), POINT)
     assert torn.max() < agreed.max()
     assert torn[0] == pytest.approx(torn[1])
 
 
-def test_one_look_that_rules_a_mood_out_does_not_veto_it() -> None:
+def test_one_prediction_that_rules_a_mood_out_does_not_veto_it() -> None:
     predictions = np.array(
         [[0.9, 0.025, 0.025, 0.025, 0.025]] * 9 + [[0.0, 0.25, 0.25, 0.25, 0.25]]
     )

@@ -1,4 +1,4 @@
-"""The person's hand outranks the eye: a person's act between any two requests of the box."""
+"""Manual control always wins: a person acts between any two requests of the box."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ LEAVE_S = 5.0
 
 @pytest.fixture(scope="module")
 def lasting_mpd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MpdServer]:
-    """A private MPD that has the chimes of the box's playlists as well."""
+    """A private MPD that has the trigger tracks of the box's playlists as well."""
     music = tmp_path_factory.mktemp("music")
     write_songs(music)
     write_chimes(music, lambda _: None)
@@ -49,7 +49,7 @@ BOX_ACTS = (
 )  # fmt: skip
 WORDS = ("press", "message", "playlist read", "playlist mood")
 """By which a person asks for music."""
-LATER_HANDS = ("add", "add and play", "clear, add, play", "clear", "delete")
+LATER_ACTS = ("add", "add and play", "clear, add, play", "clear", "delete")
 """Acts after which what a person cleared for a playlist may not come back."""
 
 
@@ -101,7 +101,7 @@ class Evening:
         meddler.before, meddler.after = self._before, self._after
 
     def take(self, step: Step) -> None:
-        """Let the box do something, and the person meddle; then both look at what came of it."""
+        """Let the box do something, and the person meddle; then check what came of it."""
         self._requests, self._step, self._heeded, self._emptied = 0, step, False, False
         self._acts = sorted(step.acts, key=lambda act: act.at)
         self.room.sitter = None if step.box == "leaves" else step.mood
@@ -113,7 +113,7 @@ class Evening:
         self.box.live(1.0)
         self._meddler.check()
         missing = self._person.takes_back()
-        kept = step.box == "playlist read" and not any(a.what in LATER_HANDS for a in step.acts)
+        kept = step.box == "playlist read" and not any(a.what in LATER_ACTS for a in step.acts)
         assert not (missing and kept), f"{missing} did not come back"
         assert self._person.overruled() == []
 
@@ -189,15 +189,15 @@ class Evening:
             # They set going and paused again what the box had paused: nobody can tell.
             self._person.silent = False
         if self._step.box in WORDS and not self._heeded:
-            self._person.asks()  # the box looks before it heeds a word: the act came before it
+            self._person.asks()  # the box polls before it heeds a word: the act came before it
 
     def _note(self, before: State, after: State) -> None:
         """Whether the box has taken in what it was asked."""
-        attempt, wanted = after.seeing.attempt, after.playing.target
+        attempt, target = after.seeing.attempt, after.playing.target
         if attempt is not None and attempt is not before.seeing.attempt:
             self._heeded |= attempt.asked
-        if wanted is not None and wanted is not before.playing.target:
-            self._heeded |= wanted.displace
+        if target is not None and target is not before.playing.target:
+            self._heeded |= target.displace
         assert self._noted is not None
         self._noted(before, after)
 
@@ -236,7 +236,7 @@ steps = st.lists(
 @example(
     waits=False,
     steps=[
-        # Before an empty queue, all between two looks.
+        # Before an empty queue, all between two polls.
         Step(
             "the song ends",
             Mood.SURPRISE,
@@ -309,12 +309,12 @@ steps = st.lists(
 def test_nothing_that_a_person_does_is_undone_or_overruled(
     steps: list[Step], waits: bool, mpd: MpdServer, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    spend(steps, waits, mpd, tmp_path_factory.mktemp("hand"))
+    spend(steps, waits, mpd, tmp_path_factory.mktemp("evening"))
 
 
 @pytest.mark.parametrize("at", range(1, 9))
 @pytest.mark.parametrize("what", ["pause", "stop", "clear", "add", "add and play", "next", "play"])
-def test_an_act_stands_while_what_was_cleared_for_a_playlist_comes_back(
+def test_an_act_stands_while_what_was_cleared_for_a_playlist_is_restored(
     what: str, at: int, mpd: MpdServer, tmp_path: Path
 ) -> None:
     """Nobody sits there, so that nothing else is to be played."""
@@ -323,7 +323,7 @@ def test_an_act_stands_while_what_was_cleared_for_a_playlist_comes_back(
 
 
 @pytest.mark.parametrize("at", range(1, 9))
-def test_all_comes_back_where_they_go_on_to_a_song_of_it_meanwhile(
+def test_all_is_restored_where_they_go_on_to_a_song_of_it_meanwhile(
     at: int, mpd: MpdServer, tmp_path: Path
 ) -> None:
     added = step("press", Mood.SAD, "add", 0, 99)
@@ -332,7 +332,7 @@ def test_all_comes_back_where_they_go_on_to_a_song_of_it_meanwhile(
 
 @pytest.mark.parametrize("at", range(1, 6))
 @pytest.mark.parametrize("what", ["pause", "stop", "add and play"])
-def test_an_act_stands_where_a_chime_is_all_there_is(
+def test_an_act_stands_where_a_trigger_track_is_all_there_is(
     what: str, at: int, mpd: MpdServer, tmp_path: Path
 ) -> None:
     spend([step("playlist read", Mood.HAPPY, what, 1, at)], False, mpd, tmp_path)
@@ -352,7 +352,7 @@ def test_an_act_stands_while_the_box_pauses_its_music_or_lets_it_go_on(
 
 @pytest.mark.parametrize("then", ["pause", "stop", "play", "add and play", "clear, add, play"])
 @pytest.mark.parametrize("what", ["pause", "stop", "next"])
-def test_a_second_act_stands_while_the_box_puts_back_what_the_first_had_left(
+def test_a_second_act_stands_while_the_box_undoes_its_plan_after_the_first(
     what: str, then: str, mpd: MpdServer, tmp_path: Path
 ) -> None:
     evening = [step("press", Mood.HAPPY, "single", 0, 0)]
