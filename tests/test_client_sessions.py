@@ -13,7 +13,7 @@ from moodbox.core.seeing.presence import Presence
 from tests.support.live_box import LiveBox, live_box
 from tests.support.mpd_server import MpdServer, wait_until
 from tests.support.transcript import CONNECTS, Replay, read_recording, replay, write_recorded_music
-from tests.test_remote import (
+from tests.support.user_client import (
     ALBUM,
     album_is_back,
     current,

@@ -13,58 +13,58 @@ from moodbox.core.music.history import fingerprint
 from moodbox.core.music.tastes import REMEMBERED, Taste, to_record
 from moodbox.core.ports import ButtonHeld, PlayerChanged, Stop
 from moodbox.memory import SAVE_TASTES_S
-from tests.test_runtime import House
+from tests.support.box_of_fakes import BoxOfFakes
 
 
 @pytest.fixture
-def house(tmp_path: Path) -> House:
+def box(tmp_path: Path) -> BoxOfFakes:
     """A box that plays happy music."""
-    house = House(tmp_path)
-    house.live(4)
-    assert (house.current or "").startswith("happy/")
-    return house
+    box = BoxOfFakes(tmp_path)
+    box.live(4)
+    assert (box.current or "").startswith("happy/")
+    return box
 
 
-def hear(house: House, for_s: float) -> str:
+def hear(box: BoxOfFakes, for_s: float) -> str:
     """Hear the current song so long, then go on to the next; which song it was."""
-    song = house.current
+    song = box.current
     assert song is not None
-    house.live(for_s)
-    house.player.finish_song()
-    house.happens(PlayerChanged())
+    box.live(for_s)
+    box.player.finish_song()
+    box.happens(PlayerChanged())
     return song
 
 
-def test_what_is_heard_and_skipped_is_learned_in_its_mood(house: House) -> None:
-    liked, skipped = hear(house, 170), hear(house, 5)
-    tastes = house.daemon.parts.memory.tastes
+def test_what_is_heard_and_skipped_is_learned_in_its_mood(box: BoxOfFakes) -> None:
+    liked, skipped = hear(box, 170), hear(box, 5)
+    tastes = box.daemon.parts.memory.tastes
     assert tastes == {Mood.HAPPY: {liked: Taste(1, 0), skipped: Taste(0, 1)}}
 
 
-def test_it_is_written_after_ten_minutes_and_not_before(house: House) -> None:
-    hear(house, 5)
-    file = house.folder / "state.json"
-    house.live(SAVE_TASTES_S - 10)
+def test_it_is_written_after_ten_minutes_and_not_before(box: BoxOfFakes) -> None:
+    hear(box, 5)
+    file = box.folder / "state.json"
+    box.live(SAVE_TASTES_S - 10)
     assert not file.exists()
-    house.live(20)
+    box.live(20)
     written = file.stat().st_mtime_ns
-    saved = StateStore(house.folder).load().tastes
-    assert to_record(saved) == to_record(house.daemon.parts.memory.tastes)
-    house.live(SAVE_TASTES_S + 20)
+    saved = StateStore(box.folder).load().tastes
+    assert to_record(saved) == to_record(box.daemon.parts.memory.tastes)
+    box.live(SAVE_TASTES_S + 20)
     assert file.stat().st_mtime_ns == written, "nothing new, nothing written"
 
 
-def test_it_is_written_at_a_stop(house: House) -> None:
-    song = hear(house, 5)
-    house.inbox.put(Stop())
-    house.daemon.run()
-    assert StateStore(house.folder).load().tastes[Mood.HAPPY][song] == Taste(0, 1)
+def test_it_is_written_at_a_stop(box: BoxOfFakes) -> None:
+    song = hear(box, 5)
+    box.inbox.put(Stop())
+    box.daemon.run()
+    assert StateStore(box.folder).load().tastes[Mood.HAPPY][song] == Taste(0, 1)
 
 
-def test_closing_the_camera_writes_both(house: House) -> None:
-    song = hear(house, 5)
-    house.happens(ButtonHeld())
-    kept = StateStore(house.folder).load()
+def test_closing_the_camera_writes_both(box: BoxOfFakes) -> None:
+    song = hear(box, 5)
+    box.happens(ButtonHeld())
+    kept = StateStore(box.folder).load()
     assert (kept.camera_closed, list(kept.tastes[Mood.HAPPY])) == (True, [song])
 
 
@@ -78,23 +78,23 @@ def test_a_vast_moods_history_bars_its_songs_after_a_restart_too(tmp_path: Path)
             history={Mood.HAPPY: tuple(map(fingerprint, heard[:REMEMBERED]))},
         )
     )
-    house = House(tmp_path)
-    house.player.library[Mood.HAPPY] = tuple(songs)
-    house.live(4)
-    first = [song.uri for song in house.player.queue]
+    box = BoxOfFakes(tmp_path)
+    box.player.library[Mood.HAPPY] = tuple(songs)
+    box.live(4)
+    first = [song.uri for song in box.player.queue]
     assert len(first) == 20
     assert not {*first} & {*heard}
-    hear(house, 100)
-    assert house.daemon.parts.memory.history[Mood.HAPPY][-1] == fingerprint(heard[REMEMBERED])
-    house.inbox.put(Stop())
-    house.daemon.run()
-    assert StateStore(tmp_path).load().history == house.daemon.parts.memory.history
+    hear(box, 100)
+    assert box.daemon.parts.memory.history[Mood.HAPPY][-1] == fingerprint(heard[REMEMBERED])
+    box.inbox.put(Stop())
+    box.daemon.run()
+    assert StateStore(tmp_path).load().history == box.daemon.parts.memory.history
 
 
-def test_no_time_and_no_picture_is_in_the_file(house: House) -> None:
-    hear(house, 5)
-    house.happens(ButtonHeld())
-    data = json.loads((house.folder / "state.json").read_text(encoding="utf-8"))
+def test_no_time_and_no_picture_is_in_the_file(box: BoxOfFakes) -> None:
+    hear(box, 5)
+    box.happens(ButtonHeld())
+    data = json.loads((box.folder / "state.json").read_text(encoding="utf-8"))
     assert set(data) == {"schema", "camera_closed", "tastes", "earlier"}
     assert data["earlier"] == {}, "before thousands of songs were heard"
     assert all(len(taste) == 2 for songs in data["tastes"].values() for taste in songs.values())

@@ -12,9 +12,9 @@ from moodbox.core.mood import Mood
 from moodbox.core.music.tastes import Ratings
 from moodbox.core.ports import MOST_CANDIDATES, Message, PlayerError
 from moodbox.library_cache import ENOUGH, LibraryCache
+from tests.support.box_of_fakes import BoxOfFakes
 from tests.support.fake_player import FakePlayer
 from tests.support.mpd_server import MpdServer, write_song
-from tests.test_runtime import House
 
 HUGE = 100_000
 DATABASE, STORED = frozenset({"database"}), frozenset({"stored_playlist"})
@@ -150,24 +150,24 @@ def test_ratings_are_prefetched_too() -> None:
 
 
 def test_the_box_prefetches_while_nothing_happens_and_then_rests(tmp_path: Path) -> None:
-    house = House(tmp_path, player=huge_player())
-    house.sitter.here = False
-    house.live(1)
-    read = house.player.batches_read
+    box = BoxOfFakes(tmp_path, player=huge_player())
+    box.sitter.here = False
+    box.live(1)
+    read = box.player.batches_read
     assert read == MOST_CANDIDATES // 100 + 1
-    house.live(600)
-    assert house.player.batches_read == read
+    box.live(600)
+    assert box.player.batches_read == read
 
 
 def test_a_press_is_served_in_the_middle_of_reading(tmp_path: Path) -> None:
-    house = House(tmp_path, player=huge_player())
-    house.sitter.here = False
+    box = BoxOfFakes(tmp_path, player=huge_player())
+    box.sitter.here = False
     for _ in range(3):
-        house.daemon.iterate()
-    assert house.player.batches_read < 5
-    house.happens(Message("mood happy"))
-    assert (house.current or "").startswith("happy/")
-    assert house.player.batches_read < 10
+        box.daemon.iterate()
+    assert box.player.batches_read < 5
+    box.happens(Message("mood happy"))
+    assert (box.current or "").startswith("happy/")
+    assert box.player.batches_read < 10
 
 
 def test_a_song_rated_elsewhere_comes_first_and_a_disliked_one_hardly_ever(tmp_path: Path) -> None:
@@ -175,15 +175,15 @@ def test_a_song_rated_elsewhere_comes_first_and_a_disliked_one_hardly_ever(tmp_p
     for number in range(30):
         folder = tmp_path / str(number)
         folder.mkdir()
-        house = House(folder)
-        for song in house.player.library[Mood.SAD][:10]:
-            house.player.stickers[song] = Ratings(rating=10, like=2)
-        for song in house.player.library[Mood.SAD][10:]:
-            house.player.stickers[song] = Ratings(rating=1, like=0)
-        house.sitter.here = False
-        house.live(1)
-        house.happens(Message("mood sad"))
-        firsts.append(house.current)
+        box = BoxOfFakes(folder)
+        for song in box.player.library[Mood.SAD][:10]:
+            box.player.stickers[song] = Ratings(rating=10, like=2)
+        for song in box.player.library[Mood.SAD][10:]:
+            box.player.stickers[song] = Ratings(rating=1, like=0)
+        box.sitter.here = False
+        box.live(1)
+        box.happens(Message("mood sad"))
+        firsts.append(box.current)
     loved = {f"sad/{number}.ogg" for number in range(10)}
     assert sum(first in loved for first in firsts) >= 15, "every second is just a new one"
 

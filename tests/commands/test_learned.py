@@ -17,8 +17,8 @@ from moodbox.core.mood import Mood
 from moodbox.core.music.history import History, fingerprint
 from moodbox.core.music.tastes import Taste
 from moodbox.core.ports import Message
+from tests.support.box_of_fakes import BoxOfFakes
 from tests.support.mpd_server import MpdServer
-from tests.test_runtime import House
 
 TASTES = {
     Mood.HAPPY: {"happy/वसन्त.ogg": Taste(0, 2), "happy/1.ogg": Taste(2.7, 0.9)},
@@ -122,19 +122,19 @@ def test_a_message_is_heard_or_not(mpd: MpdServer) -> None:
     player.close()
 
 
-def kept(house: House) -> PersistentState:
+def kept(box: BoxOfFakes) -> PersistentState:
     """What the box remembers."""
-    memory = house.daemon.parts.memory
+    memory = box.daemon.parts.memory
     return PersistentState(False, memory.tastes, memory.history)
 
 
 def test_the_box_forgets_at_once_and_on_its_disk(tmp_path: Path) -> None:
     store = StateStore(tmp_path)
     store.save(PersistentState(tastes=TASTES, history=HISTORY))
-    house = House(tmp_path)
-    assert kept(house) == PersistentState(tastes=TASTES, history=HISTORY)
-    house.happens(Message("forget"))
-    assert kept(house) == store.load() == PersistentState()
+    box = BoxOfFakes(tmp_path)
+    assert kept(box) == PersistentState(tastes=TASTES, history=HISTORY)
+    box.happens(Message("forget"))
+    assert kept(box) == store.load() == PersistentState()
 
 
 @pytest.mark.parametrize("option", ["--learned", "--forget"])

@@ -16,11 +16,11 @@ from moodbox.core.ports import ButtonHeld, Event, Stop
 from moodbox.eye import Eye
 from moodbox.memory import Memory
 from moodbox.runtime import Daemon, Dependencies
+from tests.support.box_of_fakes import EndlessCamera, Sitter
 from tests.support.evening import POLICY, RATES
 from tests.support.fake_panel import FakePanel
 from tests.support.mpd_server import wait_until
 from tests.support.simulated_box import FixedScores
-from tests.test_runtime import EndlessCamera, Sitter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
