@@ -16,7 +16,7 @@ from moodbox.core.policy.events import (
     PlanSent,
     PlayerGone,
     Polled,
-    PutOff,
+    Postponed,
 )
 from moodbox.core.policy.player import plan_for
 from moodbox.core.ports import PlayerError, PlayerRefusedError
@@ -34,7 +34,7 @@ PLAN_TRIES = 3
 """Attempts at `PlayMood` and `Restore`: a plan is refused when a person acts at the same moment."""
 
 
-class SomebodyWaitsError(Exception):
+class UrgentEventError(Exception):
     """The button was pressed, or a stop came: what takes its time is put off."""
 
 
@@ -44,15 +44,15 @@ class Executor:
 
     `report` passes an event to the policy and returns the state after it. `choose` returns the URIs
     of a mood's next songs (empty when it has none) and may raise PlayerError. `is_late` says that
-    this iteration must begin nothing more. `give_way` raises SomebodyWaitsError if the button or a
-    stop waits; it is called before each call that may take long.
+    this iteration must begin nothing more. `raise_if_urgent` raises UrgentEventError if the button
+    or a stop waits; it is called before each call that may take long.
     """
 
     player: Player
     report: Callable[[PlayerEvent], State]
     choose: Callable[[Mood], tuple[str, ...]]
     is_late: Callable[[], bool]
-    give_way: Callable[[], None]
+    raise_if_urgent: Callable[[], None]
 
     def poll(self) -> None:
         """Poll the player and report the result."""
@@ -67,8 +67,8 @@ class Executor:
             return
         try:
             refusal = self._try(command)
-        except SomebodyWaitsError:
-            self.report(PutOff(command))
+        except UrgentEventError:
+            self.report(Postponed(command))
             return
         except PlayerRefusedError as error:
             refusal = str(error)
@@ -80,7 +80,7 @@ class Executor:
 
     def _try(self, command: PlayerCommand) -> str | None:
         """Make a plan and apply it, again if it is refused; returns why it was refused at last."""
-        self.give_way()
+        self.raise_if_urgent()
         uris: tuple[str, ...] = ()
         if isinstance(command, PlayMood | TopUp):
             mood = command.target.mood if isinstance(command, PlayMood) else command.mood
@@ -91,14 +91,14 @@ class Executor:
                 return None
         refusal = None
         for _ in range(PLAN_TRIES if isinstance(command, PlayMood | Restore) else 1):
-            self.give_way()
+            self.raise_if_urgent()
             # Poll right before the plan: a person may have acted since the last poll.
             snapshot = self.player.snapshot()
             state = self.report(Polled(snapshot, before=command))
             plan = plan_for(state, command, snapshot, uris)
             if plan is None:
                 return None
-            self.give_way()
+            self.raise_if_urgent()
             refusal = self._apply(plan)
             if refusal is None or self.is_late():
                 break

@@ -82,19 +82,19 @@ class LibraryCache:
             self._ratings_due = False
             self.ratings = self._player.ratings()
 
-    def get(self, mood: Mood, give_way: Callable[[], None] = lambda: None) -> CachedSongs:
+    def get(self, mood: Mood, raise_if_urgent: Callable[[], None] = lambda: None) -> CachedSongs:
         """The mood's songs. A change of its playlist or folder takes effect at once.
 
         In a mood of more than MOST_CANDIDATES songs it takes effect when the songs have been listed
-        again, within seconds. `give_way` is called at each batch; if it raises, the listing ends,
-        and begins again at the next call.
+        again, within seconds. `raise_if_urgent` is called at each batch; if it raises, the listing
+        ends, and begins again at the next call.
         """
         revision = self._player.revision(mood)
         cached = self._cached.get(mood)
         if cached is None or (cached.revision != revision and cached.total <= MOST_CANDIDATES):
             cached = CachedSongs(revision)
             for batch in self._player.batches(mood):
-                give_way()
+                raise_if_urgent()
                 cached.put(batch)
                 if cached.total > MOST_CANDIDATES and len(cached.songs) >= ENOUGH:
                     break

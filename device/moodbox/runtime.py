@@ -37,7 +37,7 @@ from moodbox.core.ports import (
     Stop,
 )
 from moodbox.display import Display
-from moodbox.executor import Executor, SomebodyWaitsError
+from moodbox.executor import Executor, UrgentEventError
 from moodbox.library_cache import LibraryCache
 from moodbox.selection import next_songs
 from moodbox.sensing import Sensing
@@ -67,7 +67,7 @@ ITERATION_S = 2.0
 """After this time an iteration begins nothing more; the rest waits for the next one. Without it, 64
 messages to a player that answers each call just in time would take minutes."""
 
-TELL_DROPPED_S = 60.0
+LOG_DROPPED_S = 60.0
 """Pause between two lines on messages that were dropped: a flood must not fill the log either."""
 
 log = logging.getLogger("moodbox")
@@ -106,7 +106,7 @@ class Daemon:
     _is_poll_due: bool = False
     """Whether the player reported a change since the last poll."""
     _late_at_s: float = float("inf")
-    _tell_dropped_at_s: float = float("-inf")
+    _log_dropped_at_s: float = float("-inf")
     _may_lack_playlists: bool = True
     """Whether the stored playlists of the trigger tracks may be missing."""
 
@@ -116,7 +116,7 @@ class Daemon:
         self._sensing = Sensing(parts.eye, self.rates.watch_hz, self.rates.read_hz)
         self._library = LibraryCache(parts.player)
         self._executor = Executor(
-            parts.player, self._feed, self._choose, self._is_late, self._give_way
+            parts.player, self._feed, self._choose, self._is_late, self._raise_if_urgent
         )
 
     def run(self) -> None:
@@ -144,7 +144,7 @@ class Daemon:
             self._feed(Tick())
         elif not self._take_in(event):
             return False
-        self._tell_dropped()
+        self._log_dropped()
         again = self.state.playing.is_player_watched and self._now_s >= self._poll_at_s
         if (self._is_poll_due or again) and not self._is_late():
             self._poll()
@@ -169,10 +169,10 @@ class Daemon:
         """Whether to begin nothing more: the iteration took long, or the button or a stop waits."""
         return self._now_s >= self._late_at_s or self.parts.inbox.has_urgent
 
-    def _give_way(self) -> None:
-        """Raise SomebodyWaitsError if the button or a stop waits."""
+    def _raise_if_urgent(self) -> None:
+        """Raise UrgentEventError if the button or a stop waits."""
         if self.parts.inbox.has_urgent:
-            raise SomebodyWaitsError
+            raise UrgentEventError
 
     def _next_s(self) -> float:
         """When the loop has to go on even without an event."""
@@ -214,10 +214,10 @@ class Daemon:
             event = self.parts.clock.wait(self.parts.inbox, self._now_s) if more else None
         return True
 
-    def _tell_dropped(self) -> None:
+    def _log_dropped(self) -> None:
         dropped = self.parts.inbox.take_dropped()
-        if dropped and self._now_s >= self._tell_dropped_at_s:
-            self._tell_dropped_at_s = self._now_s + TELL_DROPPED_S
+        if dropped and self._now_s >= self._log_dropped_at_s:
+            self._log_dropped_at_s = self._now_s + LOG_DROPPED_S
             log.warning("%d messages were dropped: they came faster than any person sends", dropped)
 
     def _take_user_event(self, event: ButtonEvent | Message) -> None:
@@ -285,4 +285,6 @@ class Daemon:
 
     def _choose(self, mood: Mood) -> tuple[str, ...]:
         memory, count = self.parts.memory, self.rates.songs
-        return next_songs(mood, count, self.state, self._library, memory, self.rng, self._give_way)
+        return next_songs(
+            mood, count, self.state, self._library, memory, self.rng, self._raise_if_urgent
+        )

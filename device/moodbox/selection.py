@@ -26,13 +26,13 @@ def next_songs(
     library: LibraryCache,
     memory: Memory,
     rng: random.Random,
-    give_way: Callable[[], None],
+    raise_if_urgent: Callable[[], None],
 ) -> tuple[str, ...]:
     """URIs of the mood's next `count` songs, given those heard before and those in the queue.
 
     Empty when the mood has no songs. Raises PlayerError when the library cannot be listed.
     """
-    cached = library.get(mood, give_way)
+    cached = library.get(mood, raise_if_urgent)
     tastes = memory.tastes.get(mood, {})
     songs = dict(cached.songs)
     if cached.total > len(songs):

@@ -88,7 +88,7 @@ class GaveUp:
 
 
 @dataclass(frozen=True, slots=True)
-class PutOff:
+class Postponed:
     """A command was put off, nothing of it done: somebody is at the box, and comes first."""
 
     command: PlayerCommand
@@ -116,5 +116,5 @@ class Tick:
     """Time passed and nothing else happened."""
 
 
-PlayerEvent = Polled | PlanSent | PlanDone | PlanRefused | GaveUp | PutOff | NoMusic | PlayerGone
+PlayerEvent = Polled | PlanSent | PlanDone | PlanRefused | GaveUp | Postponed | NoMusic | PlayerGone
 Event = Sensed | CameraLost | PlayerEvent | Tick | ButtonEvent | Message

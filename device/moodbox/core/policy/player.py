@@ -30,7 +30,7 @@ from moodbox.core.policy.commands import (
     Undo,
 )
 from moodbox.core.policy.control import Control
-from moodbox.core.policy.state import State, give_way
+from moodbox.core.policy.state import State, drop_requests
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -92,7 +92,7 @@ def polled(state: State, now: Snapshot, now_s: float) -> Step:
     playing = playing_part.polled(state.playing, now, now_s)
     state = replace(state, control=control, triggers=triggers, playing=playing)
     if action:
-        return give_way(state), ()
+        return drop_requests(state), ()
     if playing_part.is_in_force(playing, before, control.ownership):
         playing = replace(playing, target=None)
     if control.manual or playing.target or triggers.request or playing.paused:
@@ -180,7 +180,7 @@ def _restored(state: State, event: PlanDone, now_s: float) -> State:
     ownership = _with_added(state.control.ownership, plan, event.added)
     state = replace(state, triggers=replace(state.triggers, request=None))
     state, action = _changed(state, ownership, left, event.snapshot, now_s)
-    return give_way(state) if action else state
+    return drop_requests(state) if action else state
 
 
 def _changed(
@@ -211,7 +211,7 @@ def _changed(
 def _after_action(state: State, action: str | None) -> State:
     """Drop the target after a user action or under manual control."""
     if action:
-        return give_way(state)
+        return drop_requests(state)
     if state.control.manual:
         return replace(state, playing=replace(state.playing, target=None))
     return state

@@ -10,7 +10,7 @@ from moodbox.core.music.ownership import is_own
 from moodbox.core.music.plans import owned_ahead
 from moodbox.core.music.playback import PlayState
 from moodbox.core.policy.commands import PlayMood, Target, TopUp
-from moodbox.core.policy.settings import LOW_WATER, MOST_RETRY_S, PUT_OFF_S, RETRY_S
+from moodbox.core.policy.settings import LOW_WATER, MOST_RETRY_S, POSTPONED_S, RETRY_S
 
 if TYPE_CHECKING:
     from moodbox.core.music.ownership import Ownership
@@ -116,9 +116,9 @@ def pursue(
     return playing, (PlayMood(target),)
 
 
-def put_off(playing: Playing, now_s: float) -> Playing:
+def postponed(playing: Playing, now_s: float) -> Playing:
     """The target was not tried after all: somebody at the box comes first."""
-    return replace(playing, tries=max(playing.tries - 1, 0), retry_at_s=now_s + PUT_OFF_S)
+    return replace(playing, tries=max(playing.tries - 1, 0), retry_at_s=now_s + POSTPONED_S)
 
 
 def due_s(playing: Playing) -> float | None:

@@ -16,7 +16,7 @@ RETRY_S, MOST_RETRY_S = 5.0, 300.0
 """First and longest pause before a target is tried again; each is twice the one before. Without
 pauses the box would try without end where every song is broken or the sound card is gone."""
 
-PUT_OFF_S = 0.1
+POSTPONED_S = 0.1
 """Pause before a target is tried again that was put off for somebody at the box."""
 
 CONFIRM_S = 30.0

@@ -46,7 +46,7 @@ Step = tuple[State, tuple["Command", ...]]
 """The new state, and the commands to carry out, in order."""
 
 
-def give_way(state: State) -> State:
+def drop_requests(state: State) -> State:
     """A user action came after a press: drop the target, and no reading counts as asked for."""
     return replace(
         state,

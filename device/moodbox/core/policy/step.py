@@ -16,7 +16,7 @@ from moodbox.core.policy.events import (
     PlanSent,
     PlayerGone,
     Polled,
-    PutOff,
+    Postponed,
     Sensed,
     Tick,
 )
@@ -75,9 +75,9 @@ def _take_in(state: State, event: Event, now_s: float, policy: Policy) -> Step:
             return player.plan_refused(state, event, now_s)
         case GaveUp():
             return player.gave_up(state, event)
-        case PutOff(PlayMood()):
-            return replace(state, playing=playing.put_off(state.playing, now_s)), ()
-        case PutOff():
+        case Postponed(PlayMood()):
+            return replace(state, playing=playing.postponed(state.playing, now_s)), ()
+        case Postponed():
             return state, ()
         case NoMusic(mood):
             return player.restore(replace(state, playing=playing.no_music(state.playing, mood)))
