@@ -66,4 +66,5 @@ def write_chimes(directory: Path, say: Callable[[str], None] = print) -> None:
     for name in missing:
         tags = {"TITLE": _CHIMES[name][0], "ARTIST": "Moodbox", "ALBUM": "Remote control"}
         write_flac(folder / f"{name}.flac", chime(name), {**tags, "LICENSE": "CC0-1.0"})
-    say(f"chimes: {len(missing)} made, {len(_CHIMES) - len(missing)} were there, in {folder}")
+    had = len(_CHIMES) - len(missing)
+    say(f"trigger tracks: {len(missing)} made, {had} existed already, in {folder}")

@@ -64,7 +64,7 @@ def compose(
         names = {file_name(recipe) for recipe in recipes}
         foreign = next(_other_music(folder, names), None)
         if foreign is not None:
-            say(f"{mood}: left alone, {folder} holds music of yours ({foreign.name})")
+            say(f"{mood}: skipped, {folder} holds music of yours ({foreign.name})")
             continue
         missing = [recipe for recipe in recipes if not (folder / file_name(recipe)).exists()]
         if folder.exists() and not folder.is_dir():
@@ -73,7 +73,7 @@ def compose(
         for recipe in missing:
             write_flac(folder / file_name(recipe), mix(arrange(recipe), recipe), tags(recipe))
         had = len(recipes) - len(missing)
-        say(f"{mood}: {len(missing)} composed, {had} were there, in {folder}")
+        say(f"{mood}: {len(missing)} composed, {had} existed already, in {folder}")
 
 
 def _of_mood(mood: str) -> list[Recipe]:

@@ -1,4 +1,4 @@
-"""Melodies: a motif of rhythm and contour, repeated over changing chords, closed by a cadence."""
+"""Melodies: a motif of rhythm and contour, repeated over changing chords, ended by a cadence."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ def write_phrase(
     lift: float = 0.0,
     closed: bool,
 ) -> tuple[Event, ...]:
-    """Set a motif twice over four bars and end it.
+    """A phrase of four bars: the motif twice, then a last note.
 
     `chords` holds one chord per sixteenth (64 of them). `lift` moves the phrase by semitones.
     A closed phrase ends on the tonic, an open one on another note of its last chord.

@@ -35,7 +35,7 @@ PLAN_TRIES = 3
 
 
 class UrgentEventError(Exception):
-    """The button was pressed, or a stop came: what takes its time is put off."""
+    """The button or a stop waits: postpone work that takes long."""
 
 
 @dataclass(frozen=True, slots=True)

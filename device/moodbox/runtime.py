@@ -68,7 +68,7 @@ ITERATION_S = 2.0
 messages to a player that answers each call just in time would take minutes."""
 
 LOG_DROPPED_S = 60.0
-"""Pause between two lines on messages that were dropped: a flood must not fill the log either."""
+"""Shortest pause between log lines about dropped messages, so that a flood cannot fill the log."""
 
 log = logging.getLogger("moodbox")
 
@@ -218,7 +218,7 @@ class Daemon:
         dropped = self.parts.inbox.take_dropped()
         if dropped and self._now_s >= self._log_dropped_at_s:
             self._log_dropped_at_s = self._now_s + LOG_DROPPED_S
-            log.warning("%d messages were dropped: they came faster than any person sends", dropped)
+            log.warning("%d messages were dropped: no person sends so many at once", dropped)
 
     def _take_user_event(self, event: ButtonEvent | Message) -> None:
         """Take in a button event or a message."""

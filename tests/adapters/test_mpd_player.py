@@ -141,7 +141,7 @@ def test_a_port_where_nobody_listens_is_named() -> None:
     with socket.socket() as bound:  # bound, so nobody else takes it; but it does not listen
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
-        with pytest.raises(PlayerError, match=f"127.0.0.1:{port} is not there: nobody listens"):
+        with pytest.raises(PlayerError, match=f"127.0.0.1:{port} is not there: nothing listens"):
             MpdPlayer(MpdAddress("127.0.0.1", port)).snapshot()
 
 

@@ -16,11 +16,11 @@ DRAINED_BYTES = 64 * 4096
 
 def test_the_command_makes_six_and_leaves_those_that_are_there(tmp_path: Path) -> None:
     first = run_music("chimes", tmp_path)
-    assert "6 made, 0 were there" in first.stdout
+    assert "6 made, 0 existed already" in first.stdout
     files = sorted((tmp_path / FOLDER).glob("*.flac"))
     assert len(files) == 6
     files[0].write_bytes(b"a person's own chime")
-    assert "0 made, 6 were there" in run_music("chimes", tmp_path).stdout
+    assert "0 made, 6 existed already" in run_music("chimes", tmp_path).stdout
     assert files[0].read_bytes() == b"a person's own chime"
 
 

@@ -80,7 +80,7 @@ def test_a_second_run_changes_nothing(library: Path) -> None:
     before = _contents(library)
     done = run_music("compose", library)
     assert done.returncode == 0
-    assert done.stdout.count("0 composed, 3 were there") == len(MOODS)
+    assert done.stdout.count("0 composed, 3 existed already") == len(MOODS)
     assert _contents(library) == before
 
 
@@ -97,7 +97,7 @@ def test_makes_only_what_is_missing(library: Path, tmp_path: Path) -> None:
     after = _contents(tmp_path)
     assert after.pop(f"neutral/{gone}")[0] == (library / "neutral" / gone).read_bytes()
     assert after == before
-    assert lines == [f"neutral: 1 composed, 2 were there, in {folder}"]
+    assert lines == [f"neutral: 1 composed, 2 existed already, in {folder}"]
 
 
 @pytest.mark.parametrize(
@@ -121,7 +121,7 @@ def test_a_persons_music_is_left_alone(tmp_path: Path, song: str) -> None:
     compose(tmp_path, ["happy"], lines.append)
     assert _contents(tmp_path) == before
     assert len(lines) == 1
-    assert lines[0].startswith("happy: left alone")
+    assert lines[0].startswith("happy: skipped")
     assert path.name in lines[0]
 
 
@@ -137,7 +137,7 @@ def test_a_persons_music_behind_a_link_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "m" / "angry" / "away.mp3").symlink_to(tmp_path / "unplugged" / "away.mp3")
     lines: list[str] = []
     compose(tmp_path / "m", ["sad", "angry"], lines.append)
-    assert [line.split(",")[0] for line in lines] == ["sad: left alone", "angry: left alone"]
+    assert [line.split(",")[0] for line in lines] == ["sad: skipped", "angry: skipped"]
 
 
 def test_notes_and_covers_are_no_music(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The policy thread's inbox: the button and a stop come first, the network waits, bounded."""
+"""The policy thread's inbox: a stop and the button first, then a bounded number of messages."""
 
 from __future__ import annotations
 
@@ -21,25 +21,25 @@ from moodbox.core.ports import (
 )
 
 MOST_MESSAGES = 8
-"""Different messages that wait: more than a person sends before the first is answered."""
+"""Most different messages that wait: a person sends fewer before the first is answered."""
 
 LONGEST_WAIT_S = 3600.0
-"""One wait of the operating system; a longer one, or one for ever, is several of these."""
+"""Longest single wait of the operating system; longer or endless waits are made of several."""
 
 
 class Inbox:
     """Events from other threads and from signal handlers, for one thread that takes them.
 
-    The order is: a stop, the button, changes of the player, messages. Changes wait as one. Of
-    messages only the newest `MOST_MESSAGES` wait, and equal ones are one, so that whoever floods
-    the network delays neither the button nor a stop, and fills no memory.
+    The order is: a stop, the button, changes of the player, messages. Changes are merged into one.
+    Only the newest `MOST_MESSAGES` messages wait, and equal ones are merged, so that a flood from
+    the network delays neither the button nor a stop, and does not fill the memory.
     """
 
     def __init__(self) -> None:
         self._urgent: deque[Event] = deque()
         self._wake: SimpleQueue[None] = SimpleQueue()
         self._lock = threading.Lock()
-        """Of what follows; never taken by a signal handler, which puts only a `Stop`."""
+        """Guards the attributes below. Signal handlers put only a `Stop`, and so never lock it."""
         self._changed: PlayerChanged | None = None
         self._lost = False
         self._messages: dict[Message, None] = {}
@@ -47,11 +47,11 @@ class Inbox:
 
     @property
     def has_urgent(self) -> bool:
-        """Whether a stop or the button waits."""
+        """Whether a stop or a button event waits."""
         return bool(self._urgent)
 
     def put(self, event: Event) -> None:
-        """Leave an event. A `Stop` may come from a signal handler, everything from any thread."""
+        """Add an event, from any thread; a `Stop` also from a signal handler."""
         match event:
             case Stop():
                 self._urgent.appendleft(event)
@@ -62,7 +62,7 @@ class Inbox:
                     self._put_from_network(event)
             case _:
                 assert_never(event)
-        # Looked at after the event is there: whoever takes this token sees the event.
+        # Only after the event was added: the thread that takes this token then finds the event.
         if self._wake.empty():
             self._wake.put(None)
 
@@ -79,7 +79,7 @@ class Inbox:
         return event
 
     def take_dropped(self) -> int:
-        """How many messages were dropped since this was asked last."""
+        """How many messages were dropped since the last call."""
         with self._lock:
             dropped, self._dropped = self._dropped, 0
         return dropped
@@ -115,7 +115,7 @@ class Inbox:
 
 
 def _together(before: PlayerChanged | None, now: PlayerChanged) -> PlayerChanged:
-    """Two changes as one; without subsystems, after a connection, anything may have changed."""
+    """Merge two changes. No subsystems, after a new connection, means that anything may differ."""
     if before is None:
         return now
     if not (before.subsystems and now.subsystems):

@@ -28,8 +28,8 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
         print(f"moodbox: the status cannot be read: {printable(_why(error))}", file=sys.stderr)
         return 1
     if status is None:
-        looked = printable(" and ".join(map(str, folders)))
-        print(f"moodbox: no box is running here (looked in {looked})", file=sys.stderr)
+        searched = printable(" and ".join(map(str, folders)))
+        print(f"moodbox: no box is running here (searched {searched})", file=sys.stderr)
         return os.EX_UNAVAILABLE
     print(json_text(status) if arguments.json else text)
     return 0

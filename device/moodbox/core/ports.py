@@ -33,20 +33,20 @@ class Clock(Protocol):
 
 
 class Inbox(Protocol):
-    """Where events wait for the policy thread: the button and a stop before everything else."""
+    """A queue of events for the policy thread; a stop and the button come before all others."""
 
     @property
     def has_urgent(self) -> bool:
-        """Whether a stop or the button waits."""
+        """Whether a stop or a button event waits."""
 
     def put(self, event: Event) -> None:
-        """Leave an event, from any thread."""
+        """Add an event, from any thread."""
 
     def get(self, timeout_s: float = 0.0) -> Event | None:
         """The next event; None when none came within `timeout_s`."""
 
     def take_dropped(self) -> int:
-        """How many messages were dropped since this was asked last: too many came at once."""
+        """How many messages were dropped since the last call, because too many came at once."""
 
 
 # ── Camera ───────────────────────────────────────────────────────────────────────────────────────

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from moodbox.core.seeing.reading import Reading
 
 SCHEMA = 2
-"""Version of the status' fields. Schema 1 had `hands_off` and `looks`, and no `song`."""
+"""Version of the status's fields. Schema 1 had `hands_off` and `looks`, and no `song`."""
 
 
 def light(state: State) -> Light:
@@ -118,7 +118,7 @@ def read(before: State, after: State) -> list[str]:
     if now.reading is not None and now.reading is not was.reading:
         said.append(_told(now.reading))
     if now.again_at_s and now.again_at_s != was.again_at_s:
-        said.append("it will read again soon")
+        said.append("it will read the face again soon")
     return said
 
 

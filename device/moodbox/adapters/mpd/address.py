@@ -99,7 +99,7 @@ def _fault(address: MpdAddress, error: Exception, timeout_s: float) -> str:
         case FileNotFoundError():
             return f"{where} is not there: no such socket. {start}"
         case ConnectionRefusedError():
-            return f"{where} is not there: nobody listens. {start}"
+            return f"{where} is not there: nothing listens at that address. {start}"
         case PermissionError() if error.errno is None:
             return f"{where} refuses the box: {error}. Correct it in MPD_HOST=password@host."
         case PermissionError():

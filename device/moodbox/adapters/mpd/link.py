@@ -185,7 +185,7 @@ def connect(address: MpdAddress, until_s: float) -> Any:
 
 
 def disconnect(client: Any) -> None:
-    """Close a client's socket, in whatever state it is."""
+    """Close a client's socket; never raises, whatever the client's state."""
     with contextlib.suppress(OSError, mpd.MPDError, ValueError):
         client.disconnect()
     kept_file = getattr(client, "kept_file", None)

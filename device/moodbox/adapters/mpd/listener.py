@@ -105,7 +105,7 @@ class MpdListener:
             retry_s = min(2 * retry_s, MOST_RETRY_S)
 
     def _share_socket(self, client: Any) -> None:
-        """Let `stop` reach this connection."""
+        """Duplicate the connection's socket, so that `stop` can shut it down."""
         handle = socket.socket(fileno=os.dup(client.fileno()))
         _detect_dead_peer(handle)
         with self._lock:

@@ -155,7 +155,7 @@ class PrivateMpd:
 
     def _last_words(self) -> str:
         words = (self.folder / "mpd.out").read_text(encoding="utf-8", errors="replace").split("\n")
-        return " / ".join(line for line in words[-6:] if line) or "it said nothing."
+        return " / ".join(line for line in words[-6:] if line) or "it printed nothing."
 
     def config(self) -> str:
         """The server's configuration file."""

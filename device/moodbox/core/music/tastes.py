@@ -22,7 +22,8 @@ FADING = 0.9
 song sum to 10 at most."""
 
 MOST_HEARINGS = 1000.0
-"""More were never counted: they fade. A file that says so is damaged; of 1e308 no draw ends."""
+"""Largest count that a file may hold. Fading keeps real counts far below, so a larger one means
+damage; with 1e308 a draw would never end."""
 
 RATING_WEIGHT = 4.0
 """A rating by another client counts as this many hearings: much, but less than long habit."""

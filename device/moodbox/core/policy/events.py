@@ -89,7 +89,7 @@ class GaveUp:
 
 @dataclass(frozen=True, slots=True)
 class Postponed:
-    """A command was put off, nothing of it done: somebody is at the box, and comes first."""
+    """A command was postponed and had no effect, because the button or a stop comes first."""
 
     command: PlayerCommand
 

@@ -24,7 +24,7 @@ class Playing:
     """What plays and what is to play."""
 
     mood: Mood | None = None
-    """The mood whose music was last put in force."""
+    """The mood in force: its music was put on last."""
     target: Target | None = None
     """The mood that is to be put in force; None when there is nothing to do."""
     tries: int = 0
@@ -117,7 +117,7 @@ def pursue(
 
 
 def postponed(playing: Playing, now_s: float) -> Playing:
-    """The target was not tried after all: somebody at the box comes first."""
+    """The attempt was postponed because the button or a stop comes first: it does not count."""
     return replace(playing, tries=max(playing.tries - 1, 0), retry_at_s=now_s + POSTPONED_S)
 
 

@@ -42,7 +42,7 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Seeing:
-    """Who sits here and how they are read. `Seeing()`: nobody was ever seen."""
+    """Who sits here and how they are read. `Seeing()` means that nobody was seen yet."""
 
     tracked: Tracked = Tracked()
     dark: bool = False

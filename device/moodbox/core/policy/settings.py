@@ -17,7 +17,7 @@ RETRY_S, MOST_RETRY_S = 5.0, 300.0
 pauses the box would try without end where every song is broken or the sound card is gone."""
 
 POSTPONED_S = 0.1
-"""Pause before a target is tried again that was put off for somebody at the box."""
+"""Pause before a postponed target is tried again."""
 
 CONFIRM_S = 30.0
 """When a sitting is read anew and has a new mood, a second reading checks it after this pause, or
@@ -42,11 +42,11 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Rates:
-    """How often the camera is looked through, and how much is queued."""
+    """How often to sense, and how many songs to add."""
 
     watch_hz: float
-    """Frames a second while nobody is read."""
+    """Frames per second while nobody is read."""
     read_hz: float
-    """Frames a second during a reading."""
+    """Frames per second during a reading."""
     songs: int
-    """Songs that are queued at a time."""
+    """Songs to add to the queue at a time."""

@@ -44,17 +44,17 @@ class OperatingPoint:
 
 
 UNREADABLE = "unreadable"
-"""What a manifest calls the output after the moods': a face that nobody could read, or no face."""
+"""A manifest's name for the output after those of the moods: an unreadable face, or no face."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prediction:
-    """What one inference says of one face."""
+    """The result of one inference for one face."""
 
     scores: Scores
-    """Calibrated, as if the face could be read."""
+    """Calibrated, on the assumption that the face is readable."""
     readable: bool
-    """False for a face that is covered, smeared or dark, and for what is no face: no mood then."""
+    """False if the face is covered, smeared or dark, or not a face: then `scores` mean nothing."""
 
 
 class Why(StrEnum):
@@ -104,9 +104,9 @@ def calibrate(
 
 
 def unreadable_chance(outputs: npt.NDArray[np.floating[Any]]) -> npt.NDArray[np.float64]:
-    """Probability (…) that nobody could read this face, of a network's six outputs (…, 6).
+    """Probability (…) that the face is unreadable, from a network's six outputs (…, 6).
 
-    The sixth is "unreadable", whatever the order of the moods before it.
+    The last output is "unreadable"; the order of the moods before it does not matter.
     """
     result: npt.NDArray[np.float64] = softmax(outputs)[..., -1]
     return result
