@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 import numpy as np
 
 from moodbox.core.policy.events import Sensed, Want
-from moodbox.core.ports import Camera, CameraError
+from moodbox.core.ports import Camera, CameraError, SourceEndedError
 from moodbox.core.seeing import motion
 from moodbox.core.seeing.motion import Grid
 from moodbox.core.seeing.preprocess import check_gray
@@ -84,7 +84,7 @@ class Eye:
         if frame is None:
             self.ended = True
             self.close()
-            raise CameraError("the pictures have come to their end; nothing more is seen")
+            raise SourceEndedError("the pictures have come to their end; nothing more is seen")
         return self._look(frame, want, tracked, now_s)
 
     def close(self) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from moodbox.core.policy.events import CameraLost, Sensed, Want
-from moodbox.core.ports import CameraError, CameraHangError
+from moodbox.core.ports import CameraError, CameraHangError, SourceEndedError
 
 if TYPE_CHECKING:
     from moodbox.core.policy.state import State
@@ -52,6 +52,6 @@ class Sensing:
             self._hangs = self._hangs + 1 if isinstance(error, CameraHangError) else 0
             if self._hangs > 1:
                 raise CameraHangsError(str(error)) from error
-            return CameraLost(str(error))
+            return CameraLost(str(error), ended=isinstance(error, SourceEndedError))
         self._hangs = 0 if sensed is not None else self._hangs
         return sensed

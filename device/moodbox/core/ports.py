@@ -60,6 +60,10 @@ class CameraHangError(CameraError):
     """The camera is present but delivers no frame: cable, power or driver fault."""
 
 
+class SourceEndedError(CameraError):
+    """The source has no more frames: a film, or a folder of pictures, is over."""
+
+
 class Camera(Protocol):
     """A source of gray frames, already rotated and mirrored as configured."""
 

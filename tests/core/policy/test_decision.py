@@ -377,6 +377,20 @@ def test_a_camera_that_goes_during_a_reading_ends_it(evening: Evening) -> None:
     assert evening.state.seeing.camera_fault is None
 
 
+def test_a_film_that_ends_in_mid_reading_starts_nothing(evening: Evening) -> None:
+    evening.pass_by(2.5, PERSON, UNCLEAR)
+    assert evening.state.seeing.attempt is not None
+    evening.feed(CameraLost("the film is over", ended=True))
+    after = evening.state.seeing
+    assert (after.attempt, after.reading) == (None, None)
+    assert evening.played == []
+
+
+def test_a_reading_that_was_asked_for_is_answered_although_the_film_ends(evening: Evening) -> None:
+    evening.feed(ButtonPressed(), CameraLost("the film is over", ended=True))
+    assert evening.played == [Mood.NEUTRAL]
+
+
 def test_a_mood_of_which_nothing_could_be_played_after_all_is_tried_again(
     evening: Evening,
 ) -> None:

@@ -40,6 +40,8 @@ class CameraLost:
     """The camera cannot be used; `reason` says why."""
 
     reason: str
+    ended: bool = False
+    """The source has no more frames (a film is over), so a reading under way has no answer."""
 
 
 # ── From the player ──────────────────────────────────────────────────────────────────────────────

@@ -12,7 +12,7 @@ from moodbox.core.seeing.reading import Reading, Why, conclude
 
 if TYPE_CHECKING:
     from moodbox.core.mood import BBox, Mood, Scores
-    from moodbox.core.policy.events import Sensed
+    from moodbox.core.policy.events import CameraLost, Sensed
     from moodbox.core.policy.settings import Policy
 
 
@@ -79,9 +79,12 @@ def sensed(seeing: Seeing, event: Sensed, now_s: float, policy: Policy) -> Seein
     return replace(seeing, attempt=attempt)
 
 
-def camera_lost(seeing: Seeing, reason: str, now_s: float, policy: Policy) -> Seeing:
+def camera_lost(seeing: Seeing, event: CameraLost, now_s: float, policy: Policy) -> Seeing:
     """The camera failed; until it works again, nobody can be seen."""
-    return waited(replace(seeing, camera_fault=reason, dark=False), now_s, policy)
+    seeing = replace(seeing, camera_fault=event.reason, dark=False)
+    if event.ended and seeing.attempt is not None and not seeing.attempt.asked:
+        seeing = replace(seeing, attempt=None)  # a film that ends in mid-reading starts no music
+    return waited(seeing, now_s, policy)
 
 
 def waited(seeing: Seeing, now_s: float, policy: Policy) -> Seeing:

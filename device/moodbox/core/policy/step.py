@@ -104,8 +104,8 @@ def _seen(state: State, event: Sensed | CameraLost | Tick, now_s: float, policy:
     match event:
         case Sensed():
             seen = seeing.sensed(state.seeing, event, now_s, policy)
-        case CameraLost(reason):
-            seen = seeing.camera_lost(state.seeing, reason, now_s, policy)
+        case CameraLost():
+            seen = seeing.camera_lost(state.seeing, event, now_s, policy)
         case Tick():
             seen = seeing.waited(state.seeing, now_s, policy)
     return replace(state, seeing=seen)
