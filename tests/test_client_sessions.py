@@ -86,7 +86,9 @@ def is_left_alone(box: LiveBox, server: MpdServer) -> bool:
     songs, before = queue(server), current(server)[:2]
     sits_down(box)
     wait_until(lambda: box.daemon.state.seeing.attempt is None, "whatever reading began is over")
-    box.close_camera()  # it is heeded after all that the box makes of who sits there
+    # A message, unlike the button, is heeded after all that the box does for whoever sits there.
+    mpc(server, "sendmessage", "moodbox", "camera off")
+    wait_until(lambda: box.daemon.state.appliance.camera_closed, "the camera is closed")
     return (queue(server), current(server)[:2]) == (songs, before)
 
 
