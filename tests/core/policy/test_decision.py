@@ -199,6 +199,8 @@ def test_songs_of_an_earlier_day_that_lie_unplayed_hold_nobody_back() -> None:
     it.feed(Polled(Snapshot((THEIRS,), PlayState.PAUSE, THEIRS.id)))
     it.pass_by(5, PERSON)
     assert it.played == [Mood.HAPPY]
+    it.player(elapsed_s=5.0)
+    assert it.state.control.manual is None
 
 
 def test_a_press_in_the_middle_of_a_reading_starts_it_afresh(evening: Evening) -> None:
