@@ -79,6 +79,7 @@ def test_no_song_comes_again_within_a_quarter_of_the_mood(
     heard, quarter = hear(box, server, 2 * SIZES[Mood.HAPPY]), SIZES[Mood.HAPPY] // 4
     for at, song in enumerate(heard, 1):
         assert song not in heard[at : at + quarter]
+    assert box.switches == 1, "the queue is topped up before it runs out"
     assert len(queue(server)) <= 40
     box.player.close()
 

@@ -271,7 +271,9 @@ def test_only_the_button_opens_a_closed_camera(
     evening.feed(close)
     assert evening.state.want is Want.OFF
     assert evening.commands == [SaveCamera(closed=True)]
-    evening.feed(Message("detect"), Message("mood happy"), Tick())
+    evening.feed(Message("detect"))
+    assert evening.state.seeing.attempt is None
+    evening.feed(Message("mood happy"), Tick())
     assert evening.state.want is Want.OFF
     evening.feed(ButtonPressed())
     assert evening.state.seeing.attempt is not None
@@ -334,13 +336,21 @@ def test_a_mood_read_while_mpd_is_away_plays_when_it_is_back(evening: Evening) -
     assert evening.played == [Mood.HAPPY]
 
 
-def test_after_a_restart_of_mpd_the_mood_goes_on(evening: Evening) -> None:
+def test_after_a_restart_of_mpd_the_mood_goes_on_in_place_of_its_renumbered_songs(
+    evening: Evening,
+) -> None:
     sit_down(evening)
+    evening.feed(ButtonPressed())
+    evening.pass_by(3, PERSON, SAD)
+    before = evening.state.playing.playback
+    assert before is not None
+    renumbered = tuple(QueuedSong(at, song.uri) for at, song in enumerate(before.queue, 1))
     evening.feed(PlayerGone("MPD broke the connection"))
-    evening.player(state=PlayState.PAUSE, restarts=1)
+    evening.player(queue=renumbered, current_id=1, state=PlayState.PAUSE, restarts=1)
     evening.pass_by(6, EMPTY)
-    assert evening.played == [Mood.HAPPY, Mood.HAPPY]
+    assert evening.played == [Mood.HAPPY, Mood.SAD, Mood.SAD]
     assert evening.state.control.manual is None
+    assert evening.state.control.ownership.displaced == (), "they were the box's own"
 
 
 def test_a_restart_does_not_undo_a_persons_pause(evening: Evening) -> None:
