@@ -216,9 +216,11 @@ has_moods() {
 step_music() {
     local mood folder
     if [ "$music" = /srv/music ] && { has_moods || [ "$(music_of "$settings/mpd.conf")" != "$music" ]; }; then
+        # The group may fill it.
+        [ -d "$music" ] || [ "$action" = check ] || install -d -m 2775 -o root -g audio "$music"
         for mood in "${moods[@]}"; do
             [ -d "$music/$mood" ] || ! change music "make $music/$mood" ||
-                install -d -m 2775 -o root -g audio "$music" "$music/$mood" # the group may fill it
+                as_writer "$music" mkdir -m 2775 "$music/$mood"
         done
     fi
     for folder in "$music" "${moods[@]/#/$music/}"; do
@@ -233,19 +235,20 @@ step_music() {
     if [ "$music" = /srv/music ] && has_moods &&
         { [ -e "$music/.unfinished" ] || [ -z "$(find "$music" -type f -print -quit 2>/dev/null)" ]; }; then
         if change music "compose starter music (a minute or two on a Pi)"; then
-            (cd "$app" && umask 002 && : >"$music/.unfinished" && .venv/bin/python -m music compose "$music" &&
-                rm "$music/.unfinished") >>"$log" 2>&1 ||
+            (cd "$app" && umask 002 && as_writer "$music" touch "$music/.unfinished" &&
+                as_writer "$music" .venv/bin/python -m music compose "$music" &&
+                as_writer "$music" rm "$music/.unfinished") >>"$log" 2>&1 ||
                 warn "the starter music could not be composed ($log tells why): copy music of your own into $music."
         fi
     fi
     # Any client can load a stored playlist; each of the box's holds one of these.
     if has_moods && [ "$(find "$music/moodbox" -name '*.flac' 2>/dev/null | wc -l)" -lt 6 ]; then
         if change music "make the chimes in $music/moodbox"; then
-            (cd "$app" && umask 022 && .venv/bin/python -m music chimes "$music") >>"$log" 2>&1 ||
+            (cd "$app" && umask 022 && as_writer "$music" .venv/bin/python -m music chimes "$music") >>"$log" 2>&1 ||
                 warn "the chimes could not be made ($log tells why): the playlists 'Mood: ...' will be missing."
         fi
     fi
-    step music "$(find "$music" -follow -type f 2>/dev/null | wc -l) files in $music"
+    step music "$(find "$music" -type f 2>/dev/null | wc -l) files in $music"
 }
 
 # Music on USB disks appears in each mood's folder, through a link that stands there for good.
@@ -260,7 +263,7 @@ step_usb() {
     for mood in "${moods[@]}"; do
         { [ -d "$music/$mood" ] && [ ! -e "$music/$mood/usb" ] && [ ! -L "$music/$mood/usb" ]; } || continue
         ! change usb "link $music/$mood/usb to the music of USB disks" ||
-            ln -sfn "/run/moodbox-usb/$mood" "$music/$mood/usb" 2>>"$log" ||
+            as_writer "$music/$mood" ln -sn "/run/moodbox-usb/$mood" "$music/$mood/usb" 2>>"$log" ||
             warn "$music/$mood/usb could not be made: music for $mood on USB disks is not played."
     done
     step usb "folders named after moods on any disk that is plugged in"
@@ -286,11 +289,12 @@ is_enabled() { [ "$(systemctl is-enabled "$1" 2>/dev/null)" = enabled ]; }
 # The first volume; afterwards it is the person's. It goes into MPD's state file before MPD starts: MPD writes
 # down two minutes late what `mpc volume` sets, and a plug pulled before that would bring back 100 %.
 first_volume() {
-    local state=/var/lib/mpd/state
-    ! grep -qs '^sw_volume:' "$state" || return 0
+    local has='grep -qs "^sw_volume:" /var/lib/mpd/state'
+    ! { id mpd >/dev/null 2>&1 && as_mpd sh -c "$has"; } || return 0
     [ "$action" = check ] || systemctl -q stop mpd.service # it writes its state when it ends
-    grep -qs '^sw_volume:' "$state" ||
-        put start "$state" 644 mpd:audio "$(echo 'sw_volume: 35' && cat "$state" 2>/dev/null)"
+    ! change start "set the first volume, 35 %" || as_mpd sh -ec "! $has || exit 0
+        cd /var/lib/mpd; { echo 'sw_volume: 35'; ! [ -r state ] || cat state; } >state.new; sync state.new; mv state.new state" ||
+        warn "the first volume could not be set: take care, it is 100 %."
 }
 
 enable_unit() { is_enabled "$1" || ! change start "enable $1" || systemctl -q enable "$1"; }
@@ -355,11 +359,14 @@ uninstall() {
         /etc/tmpfiles.d/moodbox.conf /etc/udev/rules.d/90-moodbox-usb.rules
     # The box's own chimes, and the playlists that hold one each: without the box they do nothing.
     for mood in "${moods[@]}"; do
-        [ ! -L "$music/$mood/usb" ] || remove "$music/$mood/usb"
-        remove "$music/moodbox/mood $mood.flac" "/var/lib/mpd/playlists/Mood: $mood.m3u"
+        [ ! -L "$music/$mood/usb" ] || remove_by as_writer "$music/$mood" -- "$music/$mood/usb"
+        remove_by as_writer "$music/moodbox" -- "$music/moodbox/mood $mood.flac"
+        remove_by as_mpd -- "/var/lib/mpd/playlists/Mood: $mood.m3u"
     done
-    remove "$music/moodbox/read my mood.flac" "/var/lib/mpd/playlists/Read my mood.m3u"
-    for folder in "$music/moodbox" "$units/mpd.service.d" /etc/systemd/journald.conf.d; do
+    remove_by as_writer "$music/moodbox" -- "$music/moodbox/read my mood.flac"
+    remove_by as_mpd -- "/var/lib/mpd/playlists/Read my mood.m3u"
+    as_writer "$music" rmdir "$music/moodbox" 2>/dev/null || true
+    for folder in "$units/mpd.service.d" /etc/systemd/journald.conf.d; do
         rmdir "$folder" 2>/dev/null || true
     done
     remove "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb "$stale" /usr/local/bin/moodbox "$log"

@@ -52,9 +52,14 @@ put() {
 }
 
 # Removes files and folders; what cannot be (a mount, a disk that is read-only) stays.
-remove() {
-    local path
-    rm -rf --one-file-system -- "$@" 2>/dev/null || true
+remove() { remove_by -- "$@"; }
+
+# The same as somebody else. usage: remove_by [COMMAND...] -- PATH...
+remove_by() {
+    local path by=()
+    while [ "$1" != -- ]; do by+=("$1") && shift; done
+    shift
+    "${by[@]}" rm -rf --one-file-system -- "$@" 2>/dev/null || true
     for path in "$@"; do { [ ! -e "$path" ] && [ ! -L "$path" ]; } || stayed+=("$path"); done
 }
 
@@ -64,6 +69,30 @@ take_turn() {
     exec 9>"$stale/lock"
     flock -n 9 || give_up "another provision.sh is at work here: wait until it has finished, then run this again."
 }
+
+# --- other users' folders -----------------------------------------------------------------------
+# Runs a command in the music as somebody who may write there, by the rights of a folder in it. In a folder that
+# others may write to any name may be a link of theirs, to a file of root's: root itself acts only where nobody
+# else may. usage: as_writer FOLDER COMMAND...
+as_writer() {
+    local place user group mode
+    for place in "$music" "$1"; do
+        read -r user group mode < <(stat -c '%u %g %a' -- "$place" 2>/dev/null) || break # it is not there
+        # A link of root's, in a folder of root's.
+        ! { [ -L "$place" ] && [ "$user" = 0 ]; } || read -r user group mode < <(stat -L -c '%u %g %a' -- "$place")
+        if [ "$user" != 0 ]; then
+            setpriv --reuid="$user" --regid="$group" --clear-groups -- "${@:2}"
+            return
+        fi
+        if [ $((0$mode & 022)) != 0 ]; then
+            setpriv --reuid=mpd --regid="$group" --clear-groups -- "${@:2}"
+            return
+        fi
+    done
+    "${@:2}"
+}
+
+as_mpd() { setpriv --reuid=mpd --regid=audio --clear-groups -- "$@"; }
 
 # --- what is there ------------------------------------------------------------------------------
 # Whether the user moodbox, if there is one, is the box's own: nobody's account.
