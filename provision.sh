@@ -133,7 +133,8 @@ unpack_program() {
     tar -c --exclude=__pycache__ --exclude='*.egg-info' --exclude=music/library "$@" |
         tar -x --no-same-owner -C "$app/.new"
     [ "$(fitting_version "$app/.venv/bin/python")" != "$version" ] || [ -e "$app/.unfinished" ] ||
-        pip_install "$app/.venv/bin/python" "$app/.new/setup/constraints/python$version.txt" --dry-run "$app/.new"
+        pip_install "$app/.venv/bin/python" "$app/.new/setup/constraints/python$version.txt" --dry-run \
+            "${by_hash[@]}" "$app/.new/setup/hashes/python$version.txt"
     sync -f "$app/.new"
 }
 
@@ -147,7 +148,9 @@ swap_program() {
 }
 
 step_program() {
-    local sum present=() part system_site=()
+    local sum present=() part system_site=() pins=$app/setup/constraints/python$version.txt
+    # pip takes the files in setup/hashes/ and no other, wherever it has them from.
+    local by_hash=(--require-hashes --only-binary=:all: --requirement)
     for part in "${parts[@]}"; do [ ! -e "$part" ] || present+=("$part"); done
     sum=$(program_sum)
     if [ "$(cat "$app/installed" 2>/dev/null)" = "$sum" ]; then
@@ -155,7 +158,7 @@ step_program() {
         return
     fi
     change program "install into $app" || return 0
-    step program "Python packages, the versions of setup/constraints/python$version.txt (minutes on a Pi)"
+    step program "Python packages, the files of setup/hashes/python$version.txt (minutes on a Pi)"
     [ -z "$offline" ] || export PIP_NO_INDEX=1 PIP_FIND_LINKS
     [ -z "$offline" ] || PIP_FIND_LINKS=$(file_url /usr/bin/python3 "$offline")
     install -d "$app" "$settings"
@@ -166,8 +169,10 @@ step_program() {
     (cd "$app" && chmod -R go+rX "${present[@]}") # a checkout may be for its owner's eyes alone
     # libcamera's binding exists for the system's Python alone.
     ! has_package python3-picamera2 || system_site=(--system-site-packages)
-    install_python /usr/bin/python3 "$app/.venv" "$app/.unfinished" \
-        "$app/setup/constraints/python$version.txt" "$app" "${system_site[@]}"
+    make_venv /usr/bin/python3 "$app/.venv" "$app/.unfinished" "${system_site[@]}"
+    pip_install "$app/.venv/bin/python" "$pins" "${by_hash[@]}" "$app/setup/hashes/python$version.txt"
+    pip_install "$app/.venv/bin/python" "$pins" --no-deps --no-index --no-build-isolation --editable "$app"
+    rm "$app/.unfinished"
     # The daemon may not write there, and compiling at each start would cost seconds.
     "$app/.venv/bin/python" -m compileall -q "$app/device" >>"$log" 2>&1 || true
     ln -sf "$app/.venv/bin/moodbox" /usr/local/bin/moodbox
@@ -391,6 +396,7 @@ if [ "$action" = install ]; then
     date '+=== %F %T' >>"$log"
     remove_own_policy
 fi
+[ -z "$offline" ] || check_offline "$offline"
 choose_music
 step_packages
 step_user

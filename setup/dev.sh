@@ -79,7 +79,9 @@ mapfile -t missing < <(missing_packages)
 [ "${#missing[@]}" = 0 ] || install_packages "${missing[@]}"
 if ! is_up_to_date; then
     echo "moodbox: installing the Python packages into .venv (versions: ${constraints#"$PWD/"})"
-    install_python "$python" .venv build/setup-unfinished "$constraints" ".$extras"
+    make_venv "$python" .venv build/setup-unfinished
+    pip_install .venv/bin/python "$constraints" --editable ".$extras"
+    rm build/setup-unfinished
     inputs_sum "$set_name" >".venv/inputs-$set_name"
     # The larger set holds the smaller one.
     inputs_sum device >.venv/inputs-device

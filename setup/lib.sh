@@ -99,13 +99,13 @@ sound_settings() {
     printf '    mixer_type "software"\n}\n'
 }
 
-# Makes or mends a virtual environment and installs a project into it, at the exact versions.
-# usage: install_python PYTHON VENV UNFINISHED CONSTRAINTS PROJECT [argument of venv...]
-# UNFINISHED is a file that exists while this runs: where it was left behind, the environment is made anew,
-# since a pip that was killed leaves packages that look complete and are not. So is one of another Python.
-install_python() {
-    local python=$1 venv=$2 unfinished=$3 constraints=$4 project=$5
-    shift 5
+# Makes or mends a virtual environment. usage: make_venv PYTHON VENV UNFINISHED [argument of venv...]
+# UNFINISHED is a file that exists until the caller has installed everything and removes it: where it was left
+# behind, the environment is made anew, since a pip that was killed leaves packages that look complete and are
+# not. So is one of another Python.
+make_venv() {
+    local python=$1 venv=$2 unfinished=$3
+    shift 3
     if [ -e "$unfinished" ] || [ "$(fitting_version "$venv/bin/python")" != "$(fitting_version "$python")" ] ||
         ! "$venv/bin/python" -m pip --version >/dev/null 2>&1; then
         : >"$unfinished"
@@ -113,8 +113,6 @@ install_python() {
             give_up "could not make $venv: $log has the reason; mend it and run this again."
     fi
     : >"$unfinished"
-    pip_install "$venv/bin/python" "$constraints" --editable "$project"
-    rm "$unfinished"
 }
 
 # Installs by an environment's pip. usage: pip_install PYTHON CONSTRAINTS ARGUMENT...

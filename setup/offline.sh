@@ -2,9 +2,10 @@
 # Fills a folder with all that a box needs, for `provision.sh --offline` on a machine without a network.
 # usage: sudo setup/offline.sh DIR
 # Run it on a fresh machine of the same release and architecture, with a network: what is installed there
-# already is not downloaded.
+# already is not downloaded. apt checks its packages by the signatures of the system's sources, pip its own by
+# setup/hashes/; SHA256SUMS then tells what a whole folder holds.
 set -euo pipefail
-[ -n "${1:-}" ] || { sed -n '2,5s/^# //p' "$0" >&2; exit 2; }
+[ -n "${1:-}" ] || { sed -n '2,6s/^# //p' "$0" >&2; exit 2; }
 mkdir -p "$1"
 dir=$(readlink -f "$1")
 cd "$(dirname "$(readlink -f "$0")")/.."
@@ -28,9 +29,8 @@ apt_install "python$version-venv"
 tools=$(mktemp -d)
 trap 'rm -rf "$tools"' EXIT
 /usr/bin/python3 -m venv "$tools" >>"$log" 2>&1
-PIP_CONSTRAINT=$(file_url "$tools/bin/python" "setup/constraints/python$version.txt") \
-    "$tools/bin/python" -m pip wheel --wheel-dir "$dir" . setuptools wheel >>"$log" 2>&1 </dev/null ||
+"$tools/bin/python" -m pip download --dest "$dir" --require-hashes --only-binary=:all: \
+    --requirement "setup/hashes/python$version.txt" >>"$log" 2>&1 </dev/null ||
     give_up "pip could not download them: check the network, then run this again ($log has what it said)."
-rm -f "$dir"/moodbox-*.whl # the box makes its own, from the program it is given
-rm -rf build/lib build/bdist.*
+(cd "$dir" && sha256sum -- *.deb *.whl >SHA256SUMS)
 echo "moodbox: $(du -sh "$dir" | cut -f1) in $dir"

@@ -70,6 +70,17 @@ take_turn() {
     flock -n 9 || give_up "another provision.sh is at work here: wait until it has finished, then run this again."
 }
 
+# Ends the run where a folder of packages is not what setup/offline.sh put there: a card that was copied badly, a
+# download that was cut off, a file that somebody added. usage: check_offline DIR
+check_offline() {
+    local file
+    [ -e "$1/SHA256SUMS" ] || give_up "$1 has no list of what belongs there: fill it anew with setup/offline.sh."
+    for file in "$1"/*.deb "$1"/*.whl; do
+        grep -qxF "$(cd "$1" && sha256sum -- "${file##*/}")" "$1/SHA256SUMS" ||
+            give_up "$file is not the file that setup/offline.sh put there: fill the folder anew with it."
+    done
+}
+
 # --- other users' folders -----------------------------------------------------------------------
 # Runs a command in the music as somebody who may write there, by the rights of a folder in it. In a folder that
 # others may write to any name may be a link of theirs, to a file of root's: root itself acts only where nobody

@@ -81,7 +81,7 @@ drop() {
 offline() {
     local release=$1 folder=$roots/offline/$1 checkout root sum
     checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
-    sum=$(cd "$checkout" && cat setup/lib.sh setup/offline.sh setup/constraints/* pyproject.toml | sha256sum)
+    sum=$(cd "$checkout" && cat setup/lib.sh setup/offline.sh setup/hashes/*.txt | sha256sum)
     if [ "$(cat "$folder/made-from" 2>/dev/null)" != "$sum" ]; then
         rm -rf "$folder"
         mkdir -p "$folder"

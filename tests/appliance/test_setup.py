@@ -32,10 +32,10 @@ def pins(python: str) -> dict[str, Version]:
     return {name.lower().replace("_", "-"): Version(version) for name, version in pairs}
 
 
-def requirements() -> list[Requirement]:
-    """Every requirement of pyproject.toml: the device's, the training's and the tools'."""
+def requirements(device_only: bool = False) -> list[Requirement]:
+    """Every requirement of pyproject.toml: the device's, and the training's and the tools'."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    extras = project["optional-dependencies"].values()
+    extras = [] if device_only else project["optional-dependencies"].values()
     return [Requirement(text) for group in (project["dependencies"], *extras) for text in group]
 
 

@@ -1,12 +1,14 @@
-"""Whom provisioning trusts: folders of others."""
+"""Whom provisioning trusts: folders of others, and what was downloaded."""
 
 from __future__ import annotations
 
+import hashlib
+import re
 from pathlib import Path
 
 import pytest
 
-from tests.appliance.test_setup import provision_lib
+from tests.appliance.test_setup import ROOT, pins, provision_lib, requirements
 
 
 @pytest.mark.parametrize(
@@ -38,3 +40,49 @@ def test_a_link_in_roots_own_folder_counts_as_what_it_leads_to(tmp_path: Path) -
         f" setpriv() {{ echo $1; }}; as_writer {tmp_path}/happy true"
     )
     assert provision_lib(script).stdout == "--reuid=1000\n"
+
+
+def offline_folder(folder: Path) -> Path:
+    """A folder of packages with its list, as setup/offline.sh makes it."""
+    for name in ("mpd.deb", "numpy.whl"):
+        (folder / name).write_text(name)
+    sums = [f"{hashlib.sha256(name.encode()).hexdigest()}  {name}\n" for name in
+            ("mpd.deb", "numpy.whl")]  # fmt: skip
+    (folder / "SHA256SUMS").write_text("".join(sums))
+    return folder
+
+
+def test_a_folder_of_packages_is_held_to_its_list(tmp_path: Path) -> None:
+    folder = offline_folder(tmp_path)
+    assert provision_lib(f"check_offline {folder}").returncode == 0
+    (folder / "another.deb").write_text("another")
+    assert "another.deb is not the file" in provision_lib(f"check_offline {folder}").stdout
+    (folder / "another.deb").unlink()
+    (folder / "mpd.deb").write_text("cut of")
+    assert "mpd.deb is not the file" in provision_lib(f"check_offline {folder}").stdout
+    (folder / "SHA256SUMS").unlink()
+    told = provision_lib(f"check_offline {folder}")
+    assert told.returncode == 1
+    assert "has no list of what belongs there" in told.stdout
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13"])
+def test_every_file_of_a_box_is_pinned_by_its_hash(python: str) -> None:
+    text = (ROOT / f"setup/hashes/python{python}.txt").read_text().replace("\\\n", "")
+    entries = [line.split() for line in text.splitlines() if not line.startswith("#")]
+    hashed = {entry[0].split("==")[0].lower(): entry[0].split("==")[1] for entry in entries}
+    pinned = pins(python)
+    assert hashed == {name: str(pinned[name.replace("_", "-")]) for name in hashed}
+    for machine in ("x86_64", "aarch64"):
+        system = {"python_version": python, "platform_machine": machine, "extra": ""}
+        device = requirements(device_only=True)
+        needed = {need.name for need in device if not need.marker or need.marker.evaluate(system)}
+        assert needed <= set(hashed)
+    for name, *hashes in entries:
+        assert hashes, name
+        for found in hashes:
+            assert re.fullmatch(r"--hash=sha256:[0-9a-f]{64}", found)
+        # A file of compiled code serves one kind of machine.
+        assert len(hashes) in {1, 2}
+    compiled = {entry[0].split("==")[0] for entry in entries if len(entry) == 3}
+    assert {"numpy", "opencv-python-headless"} < compiled
