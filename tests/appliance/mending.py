@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.appliance.machine import MOODS, SETTINGS, Machine
 
 MUSIC = ("/srv/music/moodbox", *(f"/srv/music/{mood}" for mood in MOODS))
@@ -57,22 +55,3 @@ def test_what_a_box_can_do_without_is_a_warning(machine: Machine) -> None:
     assert "finished      but not all works yet" in said
     machine.provision()
     assert chime.exists()
-
-
-@pytest.mark.parametrize(
-    ("found", "types", "options"),
-    [("vfat", "vfat", ",utf8"), ("ntfs", "ntfs3,ntfs", ",iocharset=utf8")],
-)
-def test_a_usb_disk_is_mounted_by_the_type_of_its_file_system(
-    machine: Machine, found: str, types: str, options: str
-) -> None:
-    """Without such disks: a blkid that names the type, a mount that says what it is told."""
-    stubs = machine.root / "srv/stubs"
-    stubs.mkdir(exist_ok=True)
-    for name, does in {"blkid": f"echo {found}", "mount": 'echo "$*"; exit 32'}.items():
-        (stubs / name).write_text(f"#!/bin/sh\n{does}\n")
-        (stubs / name).chmod(0o755)
-    place = "/run/moodbox-usb/disks/sdx1"
-    add = f"PATH=/srv/stubs:$PATH /opt/moodbox/setup/usb-music.sh add sdx1; rmdir {place}"
-    told = machine.run("sh", "-c", add)
-    assert told == f"-t {types} -o ro,nosuid,nodev,noexec{options} /dev/sdx1 {place}\n"

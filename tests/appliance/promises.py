@@ -156,7 +156,9 @@ def test_music_on_a_usb_disk_is_added_read_only_and_taken_out(
     added = f"happy/usb/{name}/Ausflug/über den Fluß.flac"
     machine.run("systemctl", "start", f"moodbox-usb@{name}")
     machine.until("MPD has the song", lambda: added in machine.mpc("listall"))
-    assert "ro," in machine.run("findmnt", "--noheadings", "--output=OPTIONS", f"/dev/{name}")
+    mounted = machine.run("findmnt", "--noheadings", "--output=OPTIONS", f"/dev/{name}")
+    for options in mounted.split():
+        assert {"ro", "nosuid", "nodev", "noexec", "nosymfollow"} <= set(options.split(","))
     machine.run("systemctl", "stop", f"moodbox-usb@{name}")
     machine.until("MPD has its own songs", lambda: machine.mpc("listall") == before)
     assert machine.try_run("findmnt", f"/dev/{name}").returncode == 1

@@ -1,14 +1,15 @@
-"""Whom provisioning trusts: folders of others, and what was downloaded."""
+"""Whom provisioning trusts: folders of others, what was downloaded, and what is plugged in."""
 
 from __future__ import annotations
 
 import hashlib
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from tests.appliance.test_setup import ROOT, pins, provision_lib, requirements
+from tests.appliance.test_setup import ROOT, lib, pins, provision_lib, requirements
 
 
 @pytest.mark.parametrize(
@@ -86,3 +87,36 @@ def test_every_file_of_a_box_is_pinned_by_its_hash(python: str) -> None:
         assert len(hashes) in {1, 2}
     compiled = {entry[0].split("==")[0] for entry in entries if len(entry) == 3}
     assert {"numpy", "opencv-python-headless"} < compiled
+
+
+SAFE = "ro,nosuid,nodev,noexec,nosymfollow"
+
+
+@pytest.mark.parametrize(
+    ("found", "mounted"),
+    [
+        ("vfat", f"-t vfat -o {SAFE},utf8"),
+        ("exfat", f"-t exfat -o {SAFE},iocharset=utf8"),
+        ("ntfs", f"-t ntfs3,ntfs -o {SAFE},iocharset=utf8"),
+        ("ext2", f"-t ext2 -o {SAFE},errors=continue"),
+        ("ext4", f"-t ext4 -o {SAFE},errors=continue,noload"),
+        ("hfsplus", None),
+        ("", None),
+    ],
+)
+def test_a_usb_disk_is_mounted_by_the_type_of_its_file_system(
+    found: str, mounted: str | None, tmp_path: Path
+) -> None:
+    """Without such disks: a blkid that names the type, a mount that says what it is told."""
+    stubs = {"blkid": f"echo {found}", "mount": 'echo "$*"; exit 32', "mkdir": ":"}
+    for name, does in {**stubs, "findmnt": "exit 1"}.items():
+        (tmp_path / name).write_text(f"#!/bin/sh\n{does}\n")
+        (tmp_path / name).chmod(0o755)
+    told = lib("setup/usb-music.sh add sdx1", PATH=f"{tmp_path}:{os.environ['PATH']}")
+    if mounted is None:
+        kind = found or "no"
+        assert told.returncode == 0
+        assert told.stdout.startswith(f"/dev/sdx1 has {kind} file system: music is taken from")
+    else:
+        assert told.returncode == 32
+        assert told.stdout == f"{mounted} /dev/sdx1 /run/moodbox-disks/sdx1\n"

@@ -83,6 +83,6 @@ def test_what_mounts_usb_disks_mounts_them_for_everybody() -> None:
 def test_the_rule_and_the_service_of_usb_disks_name_each_other() -> None:
     rule = (SYSTEMD / "moodbox-usb.rules").read_text()
     assert rule.count("moodbox-usb@%k.service") == 2
-    assert settings("moodbox-usb@.service", "Service")["ExecStop"] == [
+    assert settings("moodbox-usb@.service", "Service")["ExecStopPost"] == [
         "/opt/moodbox/setup/usb-music.sh remove %i"
     ]
