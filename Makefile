@@ -43,7 +43,7 @@ test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 syste
 
 RELEASES := bookworm trixie
 # In the order of a box's life.
-APPLIANCE := $(addprefix tests/appliance/,refusals.py promises.py sandbox.py kills.py \
+APPLIANCE := $(addprefix tests/appliance/,refusals.py promises.py sandbox.py attacks.py kills.py \
 	mending.py removal.py upgrade.py first_boot.py)
 test-appliance: setup-all  ## (root) provision, boot and try fresh Debian 12 and 13 systems
 	@for release in $(RELEASES); do echo "== $$release"; \

@@ -16,6 +16,7 @@ log=/var/log/moodbox-provision.log
 readonly app=/opt/moodbox
 readonly settings=/etc/moodbox
 readonly units=/etc/systemd/system
+readonly avahi=/etc/avahi/services/moodbox.service
 readonly stale=/run/moodbox-provision
 # What of the checkout a box needs.
 readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md LICENSE)
@@ -205,6 +206,8 @@ step_settings() {
     fi
     [ -e "$settings/mpd-local.conf" ] ||
         put settings "$settings/mpd-local.conf" 640 root:root "$(cat systemd/mpd-local.conf)"
+    [ -e "$settings/mpd-network.conf" ] ||
+        put settings "$settings/mpd-network.conf" 640 root:root "$(network_settings "$password")"
     put settings "$settings/mpd.conf" 644 root:root "$(sed "s|@MUSIC@|$music|" systemd/mpd.conf)" mpd.service
     step settings "in $settings"
     tell_of_camera
@@ -260,9 +263,10 @@ step_music() {
 step_usb() {
     local mood
     put usb /etc/tmpfiles.d/moodbox.conf 644 root:root "$(usb_folders)"
+    put usb /etc/tmpfiles.d/moodbox-mpd.conf 644 root:root "$(cat systemd/mpd-tmpfiles.conf)"
     put usb /etc/udev/rules.d/90-moodbox-usb.rules 644 root:root "$(cat systemd/moodbox-usb.rules)"
     if [ "$action" != check ]; then
-        systemd-tmpfiles --create /etc/tmpfiles.d/moodbox.conf
+        systemd-tmpfiles --create /etc/tmpfiles.d/moodbox.conf /etc/tmpfiles.d/moodbox-mpd.conf
         udevadm control --reload 2>>"$log" || true # no udevd in a container
     fi
     for mood in "${moods[@]}"; do
@@ -274,14 +278,16 @@ step_usb() {
     step usb "folders named after moods on any disk that is plugged in"
 }
 
-unit_files=(moodbox.service moodbox-poweroff.path moodbox-poweroff.service moodbox-usb@.service)
+unit_files=(moodbox.service moodbox-poweroff.path moodbox-poweroff.service moodbox-usb@.service
+    moodbox-resolver.path moodbox-resolver.service)
 
 step_units() {
-    local unit
+    local unit mpd=$units/mpd.service.d/moodbox.conf
     for unit in "${unit_files[@]}"; do
         put units "$units/$unit" 644 root:root "$(cat "systemd/$unit")" moodbox.service
     done
-    put units "$units/mpd.service.d/moodbox.conf" 644 root:root "$(cat systemd/mpd.service.conf)" mpd.service
+    put units "$mpd" 644 root:root "$(sed "s|@MUSIC@|$(shown_music "$mpd")|" systemd/mpd.service.conf)" mpd.service
+    put units "$avahi" 644 root:root "$(cat systemd/avahi.xml)"
     put units /etc/systemd/journald.conf.d/moodbox.conf 644 root:root "$(cat systemd/journald.conf)" \
         systemd-journald.service
     [ "$action" != check ] || return 0
@@ -326,6 +332,9 @@ step_start() {
     fi
     start_unit mpd.service ||
         give_up "MPD does not start: 'journalctl -u mpd' tells why."
+    # It tells the network of MPD; a package that was installed from a folder was not started.
+    ! has_package avahi-daemon || systemctl -q is-active avahi-daemon.service || start_unit avahi-daemon.service ||
+        warn "avahi-daemon does not start: give clients this machine's address."
     # It watches its folders while it runs; what was copied before it started, or into another folder, not.
     ! has_moods || MPD_HOST=/run/mpd/socket mpc --quiet update >/dev/null 2>>"$log" ||
         warn "MPD was not told to look for new music: 'mpc update' does it."
@@ -358,10 +367,11 @@ uninstall() {
     systemctl -q disable --now moodbox-poweroff.path moodbox.service 2>/dev/null || true
     systemctl -q stop 'moodbox-usb@*.service' 2>/dev/null || true
     systemctl -q disable --now mpd.service 2>/dev/null || true
+    systemctl -q stop moodbox-resolver.path 2>/dev/null || true
     step files "remove $app, $settings, /var/lib/moodbox and the units"
     remove_own_policy
     remove "${unit_files[@]/#/$units/}" "$units/mpd.service.d/moodbox.conf" /etc/systemd/journald.conf.d/moodbox.conf \
-        /etc/tmpfiles.d/moodbox.conf /etc/udev/rules.d/90-moodbox-usb.rules
+        /etc/tmpfiles.d/moodbox.conf /etc/tmpfiles.d/moodbox-mpd.conf /etc/udev/rules.d/90-moodbox-usb.rules
     # The box's own chimes, and the playlists that hold one each: without the box they do nothing.
     for mood in "${moods[@]}"; do
         [ ! -L "$music/$mood/usb" ] || remove_by as_writer "$music/$mood" -- "$music/$mood/usb"
@@ -374,7 +384,7 @@ uninstall() {
     for folder in "$units/mpd.service.d" /etc/systemd/journald.conf.d; do
         rmdir "$folder" 2>/dev/null || true
     done
-    remove "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb "$stale" /usr/local/bin/moodbox "$log"
+    remove "$avahi" "$app" "$settings" /var/lib/moodbox /run/moodbox /run/moodbox-usb /run/moodbox-disks /run/moodbox-mpd "$stale" /usr/local/bin/moodbox "$log"
     systemctl daemon-reload
     systemctl restart systemd-journald
     ! id moodbox >/dev/null 2>&1 || ! is_own_user || userdel moodbox || stayed+=("the user moodbox")
@@ -398,6 +408,8 @@ if [ "$action" = install ]; then
 fi
 [ -z "$offline" ] || check_offline "$offline"
 choose_music
+password=''
+[ "$action" = check ] || [ -e "$settings/mpd-network.conf" ] || has_older_rules || ask_password
 step_packages
 step_user
 step_program

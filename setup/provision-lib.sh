@@ -105,6 +105,42 @@ as_writer() {
 
 as_mpd() { setpriv --reuid=mpd --regid=audio --clear-groups -- "$@"; }
 
+# --- the network --------------------------------------------------------------------------------
+# Whether MPD takes a text for a password: no character that its configuration or a client's MPD_HOST has a use
+# for, and too long to be tried out.
+is_password() { [[ "$1" =~ ^[A-Za-z0-9._~+=,:/!-]{8,64}$ ]]; }
+
+# Asks whoever sits at the terminal for the network's password, and sets $password: empty where nobody sits
+# there, answers within two minutes, or wants one.
+ask_password() {
+    password=''
+    { [ -t 0 ] && [ -t 1 ]; } || return 0
+    echo "Anybody on your network can play music here and ask for a mood. A password keeps others out; every music"
+    echo "client must then be told it. At least 8 letters, digits or .-_~+=,:/! ; or Enter for none."
+    while read -r -t 120 -p 'Password: ' password && [ -n "$password" ]; do
+        ! is_password "$password" || return 0
+        echo "Not this one: at least 8 letters, digits or .-_~+=,:/!"
+    done
+    password=''
+    echo "No password. To set one later: $settings/mpd-network.conf"
+}
+
+# Whether a person set who on the network may do what where that was set in earlier versions.
+has_older_rules() {
+    grep -qsE '^[[:space:]]*(password|default_permissions)[[:space:]]' "$settings/mpd-local.conf"
+}
+
+# Prints who on the network may do what, as first written. usage: network_settings PASSWORD
+network_settings() {
+    local edit=()
+    if [ -n "$1" ]; then
+        edit=(-e 's/^default_permissions/#&/' -e "s|^#password \"CHANGE-ME@|password \"$1@|")
+    elif has_older_rules; then
+        edit=(-e 's/^default_permissions/#&/' -e "\$a# None is: mpd-local.conf has it.")
+    fi
+    sed "${edit[@]}" -e '' systemd/mpd-network.conf
+}
+
 # --- what is there ------------------------------------------------------------------------------
 # Whether the user moodbox, if there is one, is the box's own: nobody's account.
 is_own_user() {
@@ -156,7 +192,24 @@ choose_music() {
             "'--music /srv/music' for music apart, by which MPD forgets the ratings of the songs in $own."
     fi
     music=${music:-/srv/music}
+    [ ! -L "$music" ] || music=$(readlink -f "$music")
     case "$music" in *['"\&|']*) give_up "the folder $music has a quote, &, | or backslash in its name: rename it." ;; esac
+}
+
+# Prints what MPD's sandbox is shown of the disks for its music, as in a unit: the folder; or all of the disk that
+# it lies on where that may come later than MPD starts, since then only the place where it is mounted is there
+# to be shown. usage: shown_music UNIT, the one of earlier, which stands while the disk is away
+shown_music() {
+    local disk options shown=$music before
+    before=$(sed -n 's/^BindReadOnlyPaths=\("-.*"\)$/\1/p' "$1" 2>/dev/null || true)
+    if [ ! -d "$music" ] && [ -n "$before" ]; then
+        echo "$before"
+        return
+    fi
+    disk=$(findmnt --noheadings --output TARGET --target "$music" 2>/dev/null) || disk=/
+    options=$(findmnt --fstab --noheadings --output OPTIONS --mountpoint "$disk" 2>/dev/null) || options=nofail
+    case ",$options," in *,nofail,* | *,noauto,* | *,x-systemd.automount,*) [ "$disk" = / ] || shown=$disk ;; esac
+    echo "\"-${shown//%/%%}\""
 }
 
 # Prints the music folder that a configuration of MPD names.

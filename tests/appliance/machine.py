@@ -137,6 +137,10 @@ class Machine:
         """Ask its MPD as a client on the network does."""
         return self.run("mpc", "--host=127.0.0.1", *arguments)
 
+    def mpc_here(self, *arguments: str) -> str:
+        """Ask its MPD as a program on the box does, which may do all."""
+        return self.run("mpc", "--host=/run/mpd/socket", *arguments)
+
     def hears(self, message: str) -> bool:
         """Send the box a message as any client can; whether it listens."""
         sent = self.try_run("mpc", "--host=127.0.0.1", "sendmessage", "moodbox", message)

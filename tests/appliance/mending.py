@@ -18,7 +18,7 @@ def test_music_that_mpd_may_not_read_is_refused_and_the_old_plays_on(machine: Ma
 
 def test_ratings_are_kept_while_the_music_is_away(machine: Machine) -> None:
     song = next(song for song in machine.mpc("listall").splitlines() if song.startswith("happy/"))
-    machine.mpc("sticker", song, "set", "rating", "8")
+    machine.mpc_here("sticker", song, "set", "rating", "8")
     # While MPD runs, it would see the folders go; that a disk is away it does not see.
     machine.run("systemctl", "stop", "mpd")
     machine.run("mkdir", "/srv/away")
@@ -28,7 +28,7 @@ def test_ratings_are_kept_while_the_music_is_away(machine: Machine) -> None:
     assert not list((machine.root / "srv/music").iterdir()), "nothing is written beneath the disk"
     machine.run("sh", "-c", "mv /srv/away/* /srv/music && rmdir /srv/away")
     machine.provision()
-    assert machine.mpc("sticker", song, "get", "rating") == "rating=8\n"
+    assert machine.mpc_here("sticker", song, "get", "rating") == "rating=8\n"
 
 
 def test_a_daemon_that_does_not_start_is_a_fault(machine: Machine) -> None:

@@ -45,7 +45,7 @@ class Neighbour:
     def finds(self) -> dict[str, str]:
         """MPDs that tell of themselves: name → address."""
         told = self.run(sys.executable, "-m", "tests.appliance.neighbour")
-        return dict(line.rsplit(" ", 1) for line in told.splitlines())
+        return dict(line.rsplit(" ", 1) for line in told.splitlines() if line)
 
 
 @contextmanager

@@ -259,8 +259,8 @@ def songs_of_moods(machine: Machine) -> list[str]:
 
 def test_clients_find_volume_ratings_and_playlists_working(machine: Machine) -> None:
     song = machine.mpc("listall").splitlines()[0]
-    machine.mpc("sticker", song, "set", "rating", "8")
-    assert machine.mpc("sticker", song, "get", "rating") == "rating=8\n"
+    machine.mpc_here("sticker", song, "set", "rating", "8")
+    assert machine.mpc_here("sticker", song, "get", "rating") == "rating=8\n"
     machine.mpc("volume", "20")
     assert "volume: 20%" in machine.mpc("status")
     machine.mpc("volume", "35")
@@ -269,9 +269,9 @@ def test_clients_find_volume_ratings_and_playlists_working(machine: Machine) -> 
 
 
 def test_a_password_keeps_the_network_out_and_the_box_in(machine: Machine) -> None:
-    own = machine.root / "etc/moodbox/mpd-local.conf"
+    own = machine.root / "etc/moodbox/mpd-network.conf"
     before = own.read_text()
-    own.write_text(before.replace("#password", "password"))
+    own.write_text(before.replace("\ndefault", "\n#default").replace("#password", "password"))
     machine.run("systemctl", "restart", "mpd")
     refused = machine.try_run("mpc", "--host=127.0.0.1", "status")
     assert "permission" in refused.stdout

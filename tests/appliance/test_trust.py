@@ -1,4 +1,4 @@
-"""Whom provisioning trusts: folders of others, what was downloaded, and what is plugged in."""
+"""Whom provisioning trusts: the network, folders of others, and what was downloaded."""
 
 from __future__ import annotations
 
@@ -7,9 +7,111 @@ import os
 import re
 from pathlib import Path
 
+import mpd
 import pytest
 
 from tests.appliance.test_setup import ROOT, lib, pins, provision_lib, requirements
+from tests.support.mpd_server import MpdServer, write_song
+from tests.support.terminal import terminal
+
+LOCAL = 'local_permissions "read,add,player,control,admin"\n'
+
+
+def network_settings(folder: Path, password: str = "") -> str:
+    """What provisioning writes of the network beside the settings in a folder."""
+    told = provision_lib(f"network_settings '{password}'", folder)
+    assert told.returncode == 0, told.stdout
+    return told.stdout
+
+
+def refused(server: MpdServer, password: str | None = None) -> set[str]:
+    """The commands that MPD refuses a client on the network."""
+    client = mpd.MPDClient()
+    client.timeout = 5
+    client.connect("127.0.0.1", server.port)
+    if password is not None:
+        client.password(password)
+    found = set(client.notcommands())
+    client.disconnect()
+    return found
+
+
+PLAYED = {"status", "add", "play", "pause", "setvol", "clear", "load", "save", "sendmessage"}
+"""What a music client and the box's remote need."""
+ADMIN = {"kill", "mount", "disableoutput", "sticker"}
+
+
+@pytest.fixture
+def music(tmp_path: Path) -> Path:
+    """A folder with a song."""
+    write_song(tmp_path / "music/happy/a.wav")
+    return tmp_path / "music"
+
+
+def test_everybody_on_the_network_plays_and_nobody_administers(tmp_path: Path, music: Path) -> None:
+    more = LOCAL + network_settings(tmp_path)
+    with MpdServer(tmp_path / "mpd", music, more) as server:
+        assert not PLAYED & refused(server)
+        assert refused(server) > ADMIN
+        with server.person() as local:
+            assert local.notcommands() == [], "the box's own socket may do everything"
+
+
+def test_one_line_gives_the_network_all_rights(tmp_path: Path, music: Path) -> None:
+    lines = network_settings(tmp_path).splitlines()
+    changed = [
+        line.removeprefix("#")
+        if "admin" in line and "permissions" in line
+        else "#" + line.lstrip("#")
+        for line in lines
+    ]
+    with MpdServer(tmp_path / "mpd", music, LOCAL + "\n".join(changed) + "\n") as server:
+        assert refused(server) == set()
+
+
+def test_with_a_password_the_network_may_do_nothing_without_it(tmp_path: Path, music: Path) -> None:
+    password = "a.b-c_d~e+f=g,h:i/j!"
+    more = LOCAL + network_settings(tmp_path, password)
+    with MpdServer(tmp_path / "mpd", music, more) as server:
+        assert refused(server) > PLAYED | ADMIN
+        assert not PLAYED & refused(server, password)
+        assert refused(server, password) > ADMIN
+
+
+def test_a_password_that_was_set_before_stays_the_only_way_in(tmp_path: Path, music: Path) -> None:
+    older = 'password "of-earlier@read,add,player,control,admin"\n'
+    (tmp_path / "mpd-local.conf").write_text(older)
+    more = LOCAL + network_settings(tmp_path) + older
+    with MpdServer(tmp_path / "mpd", music, more) as server:
+        assert refused(server) > PLAYED
+        assert refused(server, "of-earlier") == set()
+
+
+@pytest.mark.parametrize(
+    ("text", "serves"),
+    [("12345678", True), ("seven77", False), ('quote"123', False), ("at@12345678", False),
+     ("two words", False), ("back\\slash", False), ("x" * 65, False), ("pipe|12345", False)],
+)  # fmt: skip
+def test_a_password_is_one_that_every_client_can_be_told(text: str, serves: bool) -> None:
+    assert (provision_lib(f"is_password '{text}'").returncode == 0) == serves
+
+
+def test_an_unattended_set_up_is_asked_nothing(tmp_path: Path) -> None:
+    told = provision_lib('ask_password; echo "<$password>"', tmp_path)
+    assert told.stdout == "<>\n"
+
+
+def test_who_sits_at_the_terminal_is_asked_until_the_password_serves(tmp_path: Path) -> None:
+    script = (
+        f"log=/dev/null action=install settings={tmp_path} stale={tmp_path}; . setup/lib.sh;"
+        ' . setup/provision-lib.sh; ask_password; echo "<$password>"; read'
+    )
+    with terminal(["bash", "-c", f"cd {ROOT}; {script}"], {"PATH": "/usr/bin:/bin"}) as screen:
+        screen.read_until("Password: ")
+        screen.press("short\n")
+        screen.read_until("Not this one")
+        screen.press("long-enough\n")
+        screen.read_until("<long-enough>")
 
 
 @pytest.mark.parametrize(
@@ -87,6 +189,33 @@ def test_every_file_of_a_box_is_pinned_by_its_hash(python: str) -> None:
         assert len(hashes) in {1, 2}
     compiled = {entry[0].split("==")[0] for entry in entries if len(entry) == 3}
     assert {"numpy", "opencv-python-headless"} < compiled
+
+
+@pytest.mark.parametrize(
+    ("music", "mounted", "fstab", "shown"),
+    [
+        ("/srv/music", "/", None, "/srv/music"),
+        ("/home/pi/Music", "/home", "defaults,noatime", "/home/pi/Music"),
+        ("/mnt/disk/Music", "/mnt/disk", "defaults,nofail", "/mnt/disk"),
+        ("/mnt/disk/Music", "/mnt/disk", None, "/mnt/disk"),
+        ("/srv/100 % mine", "/", None, "/srv/100 %% mine"),
+    ],
+)
+def test_mpd_is_shown_its_music_also_where_the_disk_comes_later(
+    music: str, mounted: str, fstab: str | None, shown: str
+) -> None:
+    options = "false" if fstab is None else f"echo {fstab}"
+    told = provision_lib(
+        f"music='{music}'; findmnt() {{ case $* in *--fstab*) {options};; *) echo {mounted};;"
+        " esac; }; shown_music /nonexistent"
+    )
+    assert told.stdout == f'"-{shown}"\n'
+
+
+def test_while_the_disk_is_away_mpd_is_shown_what_it_was_before(tmp_path: Path) -> None:
+    (tmp_path / "unit").write_text('[Service]\nBindReadOnlyPaths=/usr\nBindReadOnlyPaths="-/a b"\n')
+    told = provision_lib(f"music=/nonexistent; shown_music {tmp_path}/unit")
+    assert told.stdout == '"-/a b"\n'
 
 
 SAFE = "ro,nosuid,nodev,noexec,nosymfollow"
