@@ -19,7 +19,7 @@ readonly units=/etc/systemd/system
 readonly avahi=/etc/avahi/services/moodbox.service
 readonly stale=/run/moodbox-provision
 # What of the checkout a box needs.
-readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md LICENSE)
+readonly parts=(device models music setup systemd provision.sh pyproject.toml README.md SECURITY.md LICENSE)
 
 action=install music='' offline=''
 
@@ -222,7 +222,7 @@ has_moods() {
 }
 
 step_music() {
-    local mood folder
+    local mood folder outside
     if [ "$music" = /srv/music ] && { has_moods || [ "$(music_of "$settings/mpd.conf")" != "$music" ]; }; then
         # The group may fill it.
         [ -d "$music" ] || [ "$action" = check ] || install -d -m 2775 -o root -g audio "$music"
@@ -257,6 +257,9 @@ step_music() {
         fi
     fi
     step music "$(find "$music" -type f 2>/dev/null | wc -l) files in $music"
+    outside=$(links_outside)
+    [ -z "$outside" ] || step music "$(wc -l <<<"$outside") links lead out of it, where MPD sees nothing unless it is" \
+        "shown the place (SECURITY.md tells how): $(head -n 1 <<<"$outside")"
 }
 
 # Music on USB disks appears in each mood's folder, through a link that stands there for good.

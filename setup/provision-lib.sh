@@ -212,6 +212,15 @@ shown_music() {
     echo "\"-${shown//%/%%}\""
 }
 
+# Prints the links in the music that lead to places which MPD's sandbox does not show.
+links_outside() {
+    local link target
+    { find "$music" -type l -print0 2>/dev/null || true; } | while IFS= read -r -d '' link; do
+        target=$(readlink -m -- "$link")
+        case "$target/" in "$music"/* | /run/moodbox-usb/*) ;; *) printf '%s -> %s\n' "$link" "$target" ;; esac
+    done
+}
+
 # Prints the music folder that a configuration of MPD names.
 music_of() { sed -n 's/^music_directory[[:space:]]*"\(.*\)".*$/\1/p' "$1" 2>/dev/null || true; }
 

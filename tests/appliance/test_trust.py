@@ -218,6 +218,21 @@ def test_while_the_disk_is_away_mpd_is_shown_what_it_was_before(tmp_path: Path) 
     assert told.stdout == '"-/a b"\n'
 
 
+def test_links_that_lead_out_of_the_music_are_named(tmp_path: Path) -> None:
+    music = tmp_path / "my music"
+    (music / "happy").mkdir(parents=True)
+    (music / "sad").symlink_to("happy")
+    (music / "happy/usb").symlink_to("/run/moodbox-usb/happy")
+    (music / "happy/up").symlink_to("../..")
+    (music / "happy/home").symlink_to("/home/pi/Music")
+    told = provision_lib(f"music='{music}'; links_outside")
+    assert sorted(told.stdout.splitlines()) == [
+        f"{music}/happy/home -> /home/pi/Music",
+        f"{music}/happy/up -> {tmp_path}",
+    ]
+    assert provision_lib("music=/nonexistent; outside=$(links_outside)").returncode == 0
+
+
 SAFE = "ro,nosuid,nodev,noexec,nosymfollow"
 
 
