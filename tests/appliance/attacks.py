@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from tests.appliance.films import ext4_image
 from tests.appliance.machine import Machine
 from tests.appliance.neighbour import BOX, Neighbour, neighbour
+from tests.appliance.test_units import MOST_EXPOSED
 
 SENT = """\
 import socket, sys
@@ -73,6 +75,22 @@ def test_mpd_has_no_right_left(machine: Machine) -> None:
     assert set(capabilities) == {"0" * 16}
     assert "NoNewPrivs:\t1" in status
     assert "Seccomp:\t2" in status
+
+
+def test_the_exposure_of_the_units_as_they_run_is_told_and_bounded(
+    machine: Machine, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Debian's part of MPD's unit and ours together, as this release's systemd rates them."""
+    found = {}
+    for unit in MOST_EXPOSED:
+        instance = unit.replace("@", "@sda1")
+        told = machine.try_run("systemd-analyze", "security", "--no-pager", instance).stdout
+        level = re.search(r"Overall exposure level for \S+ (\d+\.\d)", told)
+        assert level is not None, told
+        found[unit] = float(level[1])
+        with capsys.disabled():
+            print(f"\nexposure of {unit}: {level[1]}", end="")
+    assert {unit: level for unit, level in found.items() if level > MOST_EXPOSED[unit]} == {}
 
 
 def test_playing_leaves_no_time_on_the_disk_and_no_song_in_the_log(machine: Machine) -> None:
