@@ -233,8 +233,8 @@ def read_state(data: bytes, folder: Path) -> None:
 def records(folder: Path) -> list[bytes]:
     """What a box remembers of its songs."""
     record = to_record(State()) | {
-        "mood": "happy", "wanted": ["sad", True], "hands_off": "a person paused",
-        "owned": [[3, "happy/a.flac"], [4, "b\udcff"]], "tolerated": [[1, "c"]], "pending": ["d"],
+        "mood": "happy", "target": ["sad", True], "manual_control": "a person paused",
+        "owned": [[3, "happy/a.flac"], [4, "b\udcff"]], "displaced": [[1, "c"]], "pending": ["d"],
     }  # fmt: skip
     return [json.dumps(record).encode(), json.dumps(to_record(State())).encode()]
 
