@@ -33,6 +33,8 @@ class Box:
             "STATE_DIRECTORY": str(folder),
             "GPIOZERO_PIN_FACTORY": "mock",
         }
+        self.config = folder / "moodbox.toml"
+        self.config.write_text("[log]\nmoods = true\n", encoding="utf-8")
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run a command of `moodbox` to its end."""
@@ -51,7 +53,10 @@ class Box:
         ups = self.log.count("moodbox has started")
         with (self.folder / "log").open("ab") as log:
             process = subprocess.Popen(
-                [sys.executable, "-m", "moodbox", "run", "--camera", "scene", *arguments],
+                [
+                    *(sys.executable, "-m", "moodbox", "run", "--camera", "scene"),
+                    *("--config", str(self.config), *arguments),
+                ],
                 env=self.environ,
                 stderr=log,
             )

@@ -192,6 +192,32 @@ def test_a_stop_ends_the_loop_and_leaves_the_music(box: BoxOfFakes) -> None:
     assert box.current
 
 
+@pytest.mark.parametrize("log_moods", [False, True])
+def test_the_log_is_no_history_of_moods_unless_it_is_asked_to_be(
+    log_moods: bool, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    box = BoxOfFakes(tmp_path, log_moods=log_moods)
+    telling = {*Mood, "sits", "face", "left", "reads", "reading", "not sure"}
+    with caplog.at_level(logging.INFO):
+        box.live(4)
+        box.player.library[Mood.SAD] = ()
+        box.happens(Message("mood sad"), Message("mood angry"))
+        box.live(4)
+        box.player.error = "Failed to open angry/1.ogg"
+        box.happens(PlayerChanged(frozenset({"player"})))
+        box.player.error = None
+        box.live(400)
+        box.player.user_pause()
+        box.happens(PlayerChanged(frozenset({"player"})))
+        box.happens(ButtonHeld())
+    said = [record.getMessage() for record in caplog.records]
+    told = [line for line in said if any(word in line for word in telling)]
+    assert bool(told) is log_moods, told
+    assert any("the camera is closed" in line for line in said)
+    assert any("a person paused" in line for line in said)
+    assert any("cannot be played" in line for line in said)
+
+
 def test_systemd_hears_ready_status_and_the_watchdog(tmp_path: Path) -> None:
     said: list[str] = []
     with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as heard:

@@ -140,6 +140,7 @@ def composed(
             ),
             rates(config),
             from_record(files.read_owned(), kept.camera_closed),
+            log_moods=config.log.moods,
         )  # fmt: skip
 
 

@@ -130,6 +130,9 @@ class LogConfig:
     """[log]"""
 
     level: str = key("info", "how much is logged", choices=("debug", "info", "warning", "error"))
+    moods: bool = key(
+        False, "whether moods, readings and who sits there are logged, with their times"
+    )
 
 
 @dataclass(frozen=True, slots=True)

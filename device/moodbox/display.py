@@ -6,7 +6,7 @@ import logging
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from moodbox.core.report import light, sentence, status, transitions
+from moodbox.core.report import impersonal, light, sentence, status, transitions
 from moodbox.runtime_state import record_differs, to_record
 
 if TYPE_CHECKING:
@@ -27,6 +27,8 @@ class Display:
     panel: Panel
     files: RuntimeFiles
     notifier: Notifier
+    log_moods: bool
+    """Whether the log tells moods, readings and who sits there."""
     on_change: Callable[[State, State], None] | None = None
     """Called with the state before and after each event; the demonstration uses it."""
     _told: dict[str, Any] = field(default_factory=dict)
@@ -43,7 +45,7 @@ class Display:
             return
         if record_differs(before, after):
             self.files.write_owned(to_record(after))
-        for line in transitions(before, after):
+        for line in transitions(before, after) if self.log_moods else impersonal(before, after):
             log.info("%s", line)
         if self.on_change is not None:
             self.on_change(before, after)

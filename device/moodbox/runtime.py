@@ -96,6 +96,7 @@ class Daemon:
     rates: Rates
     state: State = field(default_factory=State)
     rng: random.Random = field(default_factory=random.Random)
+    log_moods: bool = False
     display: Display = field(init=False)
 
     _sensing: Sensing = field(init=False)
@@ -112,7 +113,7 @@ class Daemon:
 
     def __post_init__(self) -> None:
         parts = self.parts
-        self.display = Display(parts.panel, parts.files, parts.notifier)
+        self.display = Display(parts.panel, parts.files, parts.notifier, self.log_moods)
         self._sensing = Sensing(parts.eye, self.rates.watch_hz, self.rates.read_hz)
         self._library = LibraryCache(parts.player)
         self._executor = Executor(

@@ -28,6 +28,8 @@ source = "video:/srv/scene.avi"
 leave_after_s = 3
 [panel]
 enabled = false
+[log]
+moods = true
 """
 """A configuration before whose camera a film is shown."""
 

@@ -95,6 +95,7 @@ class Day:
                 replace(RATES, songs=6),
                 from_record(files.read_owned(), kept.camera_closed),
                 random.Random(self._rng.random()),
+                log_moods=True,
             )  # fmt: skip
             self._box = stack.pop_all()
         self._hear()

@@ -74,6 +74,7 @@ class BoxOfFakes:
     folder: Path
     mood: Mood = Mood.HAPPY
     environ: dict[str, str] = field(default_factory=dict)
+    log_moods: bool = True
     player: FakePlayer = field(default_factory=lambda: FakePlayer(LIBRARY))
 
     def __post_init__(self) -> None:
@@ -102,6 +103,7 @@ class BoxOfFakes:
             ),
             RATES,
             from_record(self.files.read_owned(), kept.camera_closed),
+            log_moods=self.log_moods,
         )
         self.inbox.put(PlayerChanged())
 

@@ -181,6 +181,6 @@ def simulated_box(
         Memory(StateStore(folder)),
         policy(config, classifier.manifest.point),
     )
-    box = SimulatedBox(Daemon(parts, rates or RATES), clock, inbox, player, panel)
+    box = SimulatedBox(Daemon(parts, rates or RATES, log_moods=True), clock, inbox, player, panel)
     box.happens(PlayerChanged())
     return box

@@ -104,6 +104,23 @@ def transitions(before: State, after: State) -> list[str]:
     return seen(before, after) + read(before, after) + played(before, after)
 
 
+def impersonal(before: State, after: State) -> list[str]:
+    """The sentences that say nothing of who sits there, of their mood, or of a mood's songs.
+
+    So a log that keeps them with their times is no history of moods.
+    """
+    said = _camera(before, after) + _control(before, after)
+    was, now = before.playing, after.playing
+    if now.without_music and now.without_music != was.without_music:
+        said.append("a mood has no music: 'moodbox status' says which")
+    said += _player_fault(was, now)
+    if now.music_fault and not was.music_fault:
+        said.append("the music cannot be played: 'moodbox status' says why")
+    if was.music_fault and not now.music_fault:
+        said.append("the music plays again")
+    return said
+
+
 def seen(before: State, after: State) -> list[str]:
     """What changed in front of the camera."""
     return _camera(before, after) + _person(before, after)
@@ -181,13 +198,18 @@ def _music_faults(was: Playing, now: Playing) -> list[str]:
     said = []
     if now.without_music and now.without_music != was.without_music:
         said.append(_without_music(now))
-    if bool(now.player_fault) != bool(was.player_fault):
-        said.append(now.player_fault or "MPD answers again")
+    said += _player_fault(was, now)
     if now.music_fault and not was.music_fault:
         said.append(f"the music cannot be played: {now.music_fault}")
     if was.music_fault and not now.music_fault:
         said.append(f"the music plays again: {now.song}")
     return said
+
+
+def _player_fault(was: Playing, now: Playing) -> list[str]:
+    if bool(now.player_fault) == bool(was.player_fault):
+        return []
+    return [now.player_fault or "MPD answers again"]
 
 
 def _without_music(playing: Playing) -> str:

@@ -86,7 +86,7 @@ def _add(ask: Exchange, uris: Sequence[str]) -> list[QueuedSong]:
         refused = error
         if error.errno in (_ACK.PLAYLIST_MAX, _ACK.PERMISSION):
             break  # the others would be refused, too
-        log.info("MPD skipped %s: %s", uris[at], error.msg)
+        log.debug("MPD skipped %s: %s", uris[at], error.msg)
         at += 1
     if refused is not None and not added:
         raise refused
@@ -139,7 +139,7 @@ def _resume(
     error = _change_playback(ask, seen, ("stop",), seek, *hold)
     if error is None:
         return None
-    log.info("MPD cannot resume in the middle of %s: %s", song.uri, error.msg)
+    log.debug("MPD cannot resume in the middle of %s: %s", song.uri, error.msg)
     return _change_playback(ask, None, ("playid", song.id), *hold)
 
 
