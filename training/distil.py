@@ -24,10 +24,17 @@ class Sources:
         self._networks, self._share = networks, share
 
     def blend(self, inputs: Floats, targets: Floats) -> Floats:
-        """Targets (B, 6) for `inputs` (B, 48, 48, 1), a share of them the networks' mean answer."""
+        """Targets (B, 6) for `inputs` (B, 48, 48, 1), a share of them the networks' mean answer.
+
+        Each answers the image and its mirror image: two views are right more often than one.
+        """
         if not self._networks:
             return targets
-        answers = [np.asarray(network.predict_on_batch(inputs)) for network in self._networks]
+        answers = [
+            np.asarray(network.predict_on_batch(view))
+            for network in self._networks
+            for view in (inputs, np.ascontiguousarray(inputs[:, :, ::-1]))
+        ]
         chances = softmax(np.mean(answers, axis=0)).astype(np.float32)
         result: Floats = (1 - self._share) * targets + self._share * chances
         return result

@@ -124,7 +124,7 @@ def float_accuracy(path: Path, classifier: Classifier, test: TestSet) -> dict[st
             seen = standardise(image[:, ::-1] if flip else image)
             interpreter.set_tensor(inputs["index"], seen[None, :, :, None])
             interpreter.invoke()
-            logits[row] += interpreter.get_tensor(outputs["index"])[0] / len(flips)
+            logits[row] += interpreter.get_tensor(outputs["index"])[0, : len(Mood)] / len(flips)
     chances = calibrate(logits, classifier.manifest.point)
     clean = test.clean
     result: dict[str, float] = round_all(

@@ -44,7 +44,7 @@ def load_float(run: Path) -> Any:
     """Rebuild the run's network in float32 with its averaged weights."""
     import keras
 
-    from training.train import load_run
+    from training.run_folder import load_run
 
     keras.mixed_precision.set_global_policy("float32")
     return load_run(run)

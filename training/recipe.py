@@ -6,7 +6,8 @@
 2. `base`: the long run, varied as the device's crops are and mostly told what the teachers and the
    votes say, which teaches it faces in general.
 3. `other`: a network of another kind, from random weights too. It errs differently.
-4. `distilled`: on from `base`, told what `base` and `other` answer to the very image it sees.
+4. `distilled`: on from `base`, told what `base` and `other` answer to the very image it sees and to
+   its mirror image, so that one view comes nearer to two.
 5. `end-N`: short runs on from `distilled`, close to FER2013's own labels and images. Several from
    the same weights lie in one valley, and its floor is between them (Wortsman et al. 2022, "Model
    soups"): the mean of their weights, in the folder itself, is what ships.
@@ -30,6 +31,15 @@ import numpy.typing as npt
 from moodbox.core.mood import Mood
 from training.model import build, multiply_adds
 from training.progress import Progress
+from training.run_folder import (
+    HISTORY,
+    SETTINGS,
+    WEIGHTS,
+    finished_file,
+    load_run,
+    to_numpy,
+    write_json,
+)
 from training.settings import Network, Recipe, Train
 from training.source import DataError
 from training.targets import (
@@ -40,20 +50,8 @@ from training.targets import (
     translate,
     vote_features,
 )
-from training.train import (
-    HISTORY,
-    SETTINGS,
-    WEIGHTS,
-    described,
-    finished_file,
-    load_run,
-    predict,
-    recalibrate,
-    to_numpy,
-    train,
-    validate,
-    write_json,
-)
+from training.train import recalibrate, train
+from training.validate import both_views, described, validate
 
 TEACHERS = "teachers.npz"
 """The teachers' logits for every row of `train.npz`, each from teachers that never saw the row."""
@@ -146,7 +144,7 @@ def _works(chain: list[Stage]) -> dict[str, float]:
     return {
         stage.name: (
             3.0 * forward[stage.name] * (1 if stage.fold is None else 1 - 1 / folds)
-            + sum(forward[name] for name in stage.distil_from)
+            + 2 * sum(forward[name] for name in stage.distil_from)
         )
         for stage in chain
     }
@@ -180,17 +178,10 @@ def _label(path: Path, run: Path, chain: list[Stage]) -> None:
     for stage in teachers:
         model = load_run(run / stage.name)
         unseen, held_out = fold == stage.fold, fold == NO_FOLD
-        logits[unseen] = both_views(model, images[unseen])
-        logits[held_out] += both_views(model, images[held_out]) / len(teachers)
+        logits[unseen] = both_views(model, images[unseen])[:, : len(Mood)]
+        logits[held_out] += both_views(model, images[held_out])[:, : len(Mood)] / len(teachers)
     np.savez(run / TEACHERS, row=row, logits=logits)
     print("\n".join(clues(path, run / TEACHERS)), flush=True)
-
-
-def both_views(model: Any, images: npt.NDArray[np.uint8]) -> Floats:
-    """Mean float logits (N, 5) of the moods for images (N, 48, 48) and their mirror images."""
-    mirrored = np.ascontiguousarray(images[:, :, ::-1])
-    result: Floats = (predict(model, images) + predict(model, mirrored))[:, : len(Mood)] / 2
-    return result
 
 
 def clues(path: Path, teachers: Path) -> Iterator[str]:

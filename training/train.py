@@ -7,7 +7,6 @@ was broken off and resumed gives the weights of one that was not.
 
 from __future__ import annotations
 
-import json
 import math
 import sys
 import time
@@ -21,23 +20,28 @@ import keras
 import numpy as np
 import numpy.typing as npt
 
-from moodbox.core.mood import Mood
 from moodbox.core.seeing.preprocess import standardise
-from moodbox.core.seeing.reading import unreadable_chance
 from training.augment import augment_all
 from training.distil import Sources
 from training.model import OUTPUTS, FastBatchNorm, build
 from training.progress import Progress
-from training.settings import Network, Train
-from training.source import DataError
+from training.run_folder import (
+    HISTORY,
+    SETTINGS,
+    WEIGHTS,
+    Checkpoint,
+    finished_file,
+    load_run,
+    to_numpy,
+    write_json,
+)
+from training.settings import Train
 from training.targets import Floats, Table, load
 from training.unreadable import unreadable
+from training.validate import described, validate
 
 AHEAD = 4
 """Batches prepared ahead of the network, on a thread: OpenCV releases the interpreter's lock."""
-
-WEIGHTS, HISTORY, SETTINGS = "averaged.weights.h5", "history.json", "settings.json"
-"""Of a run's folder, beside the checkpoint."""
 
 Batch = tuple[Floats, Floats, Floats]
 
@@ -98,50 +102,6 @@ def compile_model(settings: Train) -> Any:
     return model
 
 
-class Checkpoint:
-    """Everything a run needs to go on: variables, the epoch done, the history so far."""
-
-    def __init__(self, folder: Path, model: Any, settings: Train) -> None:
-        self._path = folder / "checkpoint.npz"
-        self._variables = [*model.variables, *model.optimizer.variables]
-        self._settings = json.dumps(asdict(settings), sort_keys=True)
-
-    def save(self, epochs_done: int, history: list[dict[str, float]]) -> None:
-        """Write the checkpoint; a crash while writing leaves the old one."""
-        values: dict[str, Any] = {f"v{i}": to_numpy(v) for i, v in enumerate(self._variables)}
-        partial = self._path.with_suffix(".part.npz")
-        np.savez(
-            partial,
-            epochs_done=epochs_done,
-            history=json.dumps(history),
-            settings=self._settings,
-            **values,
-        )
-        partial.replace(self._path)
-
-    def restore(self) -> tuple[int, list[dict[str, float]]]:
-        """Put back the checkpoint's state; (0, []) where there is none.
-
-        Raises ValueError where it belongs to a run with other settings.
-        """
-        if not self._path.is_file():
-            return 0, []
-        with np.load(self._path) as file:
-            if str(file["settings"]) != self._settings:
-                raise ValueError(
-                    f"{self._path} belongs to a run with other settings: "
-                    "choose another --run folder, or remove this one"
-                )
-            for i, variable in enumerate(self._variables):
-                variable.assign(file[f"v{i}"])
-            return int(file["epochs_done"]), json.loads(str(file["history"]))
-
-
-def to_numpy(variable: Any) -> npt.NDArray[Any]:
-    """A copy of a Keras variable's value."""
-    return np.array(keras.ops.convert_to_numpy(variable.value))
-
-
 class averaged:  # noqa: N801 (a context manager, used like a function)
     """Within it the model has the moving average of its weights, BatchNorm taken anew for them."""
 
@@ -180,46 +140,6 @@ def _forward(model: Any, inputs: Floats) -> None:
             model(inputs, training=True)
     else:
         model(inputs, training=True)
-
-
-def predict(model: Any, images: npt.NDArray[np.uint8], batch_size: int = 256) -> Floats:
-    """Float logits (N, 6) of (N, 48, 48) images."""
-    parts = [
-        np.asarray(model.predict_on_batch(standardise(images[i : i + batch_size])[..., None]))
-        for i in range(0, len(images), batch_size)
-    ]
-    result: Floats = np.concatenate(parts).astype(np.float32)
-    return result
-
-
-def validate(model: Any, table: Table) -> dict[str, float]:
-    """Accuracy, mean recall over the moods and loss on the validation table.
-
-    Where there are FER+ votes also the agreement with their majority, and the mean of accuracy and
-    agreement: runs are chosen by it, since it foretells faces from elsewhere. `refused` is the
-    share of the faces that are called unreadable rather than any mood, `passed` that of the
-    unreadable crops made from them that are not.
-    """
-    outputs = predict(model, table.images).astype(np.float64)
-    logits = outputs[:, : len(Mood)]
-    predicted = logits.argmax(axis=1)
-    right = predicted == table.labels
-    logs = logits - np.logaddexp.reduce(logits, axis=1, keepdims=True)
-    recalls = [right[table.labels == label].mean() for label in np.unique(table.labels)]
-    figures = {
-        "accuracy": float(right.mean()),
-        "mean_recall": float(np.mean(recalls)),
-        "loss": float(-np.take_along_axis(logs, table.labels[:, None], axis=1).mean()),
-    }
-    if table.majority is not None:
-        named = table.majority >= 0
-        figures["agreement"] = float((predicted == table.majority)[named].mean())
-        figures["selection"] = (figures["accuracy"] + figures["agreement"]) / 2
-    rng = np.random.default_rng(0)
-    crops = np.stack([unreadable(image, table.no_faces, rng) for image in table.images[:800]])
-    figures["refused"] = float((unreadable_chance(outputs) > 0.5).mean())
-    figures["passed"] = float((unreadable_chance(predict(model, crops)) <= 0.5).mean())
-    return figures
 
 
 def train(
@@ -268,34 +188,6 @@ def train(
         checkpoint.save(epoch + 1, history)
         print(progress.after_an_epoch(), flush=True)
     return history[-1]
-
-
-def described(figures: dict[str, float]) -> str:
-    """Figures on one line."""
-    return "  ".join(f"{name} {value:.4g}" for name, value in figures.items())
-
-
-def write_json(path: Path, value: Any) -> None:
-    """Write a value so that people can read it."""
-    path.write_text(json.dumps(value, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-
-
-def finished_file(run: Path, name: str) -> Path:
-    """Path of the file `name` of a finished run; DataError where it is not there."""
-    if not (run / name).is_file():
-        raise DataError(f"{run / name}: no finished training here. Run: python -m training train")
-    return run / name
-
-
-def load_run(run: Path) -> Any:
-    """Rebuild a run's network with its averaged weights, in the precision in force.
-
-    Raises DataError where there are none yet.
-    """
-    settings = json.loads(finished_file(run, SETTINGS).read_text(encoding="utf-8"))
-    model = build(Network(**settings["network"]))
-    model.load_weights(finished_file(run, WEIGHTS))
-    return model
 
 
 def _epoch(

@@ -7,7 +7,8 @@ import pytest
 
 from moodbox.core.seeing.preprocess import SIDE_PX
 from tests.training.made_up import Images, images
-from training.unreadable import EYES_END, KINDS, covered, far, motion, unreadable
+from training.covers import EYES_END
+from training.unreadable import KINDS, covered, far, motion, unreadable
 
 FACES, _ = images(60)
 NOTHING = np.zeros((0, SIDE_PX, SIDE_PX), np.uint8)
