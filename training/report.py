@@ -136,7 +136,7 @@ def _features(model: Any, face: GrayImage) -> Any:
     names = [layer.name for layer in model.layers if layer.name.startswith("stage")]
     seer = keras.Model(model.inputs, [model.get_layer(name).output for name in names])
     maps = seer.predict_on_batch(standardise(face)[None, :, :, None])
-    columns = 6
+    columns = min(6, *(values.shape[-1] for values in maps))
     figure, axes = plt.subplots(
         len(names), columns + 1, figsize=(columns + 1, len(names) * 1.05), squeeze=False
     )
