@@ -3,7 +3,7 @@ PYTHON_IN_VENV := .venv/bin/python
 .DEFAULT_GOAL := help
 # TensorFlow's remarks on this machine's processor would bury what matters.
 export TF_CPP_MIN_LOG_LEVEL := 3
-.PHONY: help demo test check bench fuzz soak music model clean test-newcomer test-appliance test-arm64
+.PHONY: help demo test check bench fuzz soak music model song-model clean test-newcomer test-appliance test-arm64
 
 help:  ## tell what there is
 	@sed -n 's/^\([a-z0-9-]*\):.*## /\1: /p' $(MAKEFILE_LIST) | while IFS=: read -r name what; do \
@@ -37,6 +37,10 @@ music: setup-device music/library/.composed  ## compose the starter music into m
 model: setup-all  ## train the model: DATA=the folder or file with FER2013, NO_FACES=a folder of pictures without people
 	@test -n "$(DATA)" || { echo "make model needs DATA=: FER2013's CSV file or its Kaggle folder" >&2; exit 2; }
 	@$(PYTHON_IN_VENV) -m training all --data "$(DATA)" $(if $(NO_FACES),--no-faces "$(NO_FACES)")
+
+song-model: setup-device  ## fit the song model: DATA=the folder with songs.csv and clips/
+	@test -n "$(DATA)" || { echo "make song-model needs DATA=: the folder with songs.csv" >&2; exit 2; }
+	@$(PYTHON_IN_VENV) -m training songs --data "$(DATA)"
 
 test-newcomer:  ## (root) make demo and make test in bare Debian 12 and 13 systems
 	@for release in $(RELEASES); do tests/appliance/newcomer.sh $$release || exit 1; done

@@ -54,6 +54,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--write", action="store_true", help="evaluate: keep figures in --model")
     parser.add_argument("--quick", action="store_true", help="evaluate: the 6,043 images alone")
+    parser.add_argument("--tried", action="store_true", help="evaluate-songs: every variant tried")
     return parser
 
 
@@ -149,6 +150,27 @@ def _assign(settings: Any, keys: list[str], text: str, assignment: str) -> Any:
     return dataclasses.replace(settings, **{keys[0]: value})
 
 
+def _songs(options: argparse.Namespace) -> int:
+    from training.songs.commands import train_songs
+
+    train_songs(_song_data(options))
+    return 0
+
+
+def _evaluate_songs(options: argparse.Namespace) -> int:
+    from training.songs.commands import evaluate_songs
+
+    evaluate_songs(_song_data(options), tried=options.tried)
+    return 0
+
+
+def _song_data(options: argparse.Namespace) -> Path:
+    if options.data is None:
+        raise DataError("give --data the folder with songs.csv and clips/")
+    data: Path = options.data
+    return data
+
+
 STEPS = {
     "prepare": _prepare,
     "train": _train,
@@ -156,6 +178,8 @@ STEPS = {
     "evaluate": _evaluate,
     "report": _report,
     "all": _all,
+    "songs": _songs,
+    "evaluate-songs": _evaluate_songs,
 }
 
 if __name__ == "__main__":
