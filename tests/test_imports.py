@@ -24,8 +24,15 @@ COMPOSING = [
 BETWEEN = sorted({*EVERYTHING} - {*CORE, *ADAPTERS, *COMPOSING})
 """What stands between the core and those who compose: the eye, the loop and their like."""
 
-MEETING = {"config.py", "display.py", "memory.py", "runtime.py"}
-"""Of these, the ones that name adapters: of files, of systemd and of MPD's address."""
+MEETING = {"config.py", "display.py", "memory.py", "playlists.py", "runtime.py"}
+"""Of these, the ones that name adapters: of files, of systemd and of MPD."""
+
+SORTING_PURE = [
+    DEVICE / "sorting" / f"{name}.py"
+    for name in (
+        "ear", "features", "lists", "map", "place", "progress", "taste", "words",
+    )
+]  # fmt: skip
 
 IMPURE = {"cv2", "mpd", "gpiozero", "socket", "threading", "time", "os", "subprocess", "logging"}
 PI_ONLY = {"picamera2", "libcamera"}
@@ -96,6 +103,20 @@ def test_the_core_is_pure_and_knows_only_itself(path: Path) -> None:
     assert all(name.startswith("moodbox.core") for name in ours(path))
 
 
+@pytest.mark.parametrize("path", SORTING_PURE, ids=lambda path: path.name)
+def test_what_sorting_decides_is_pure(path: Path) -> None:
+    assert not roots(imported(path)) & (IMPURE | {"sqlite3", "pathlib"})
+    assert not {name for name in ours(path) if name.startswith("moodbox.adapters")}
+
+
+@pytest.mark.parametrize("path", sorted((DEVICE / "sorting").glob("*.py")), ids=lambda p: p.name)
+def test_sorting_knows_neither_the_eye_nor_the_loop(path: Path) -> None:
+    rest = {"sorting", "core", "adapters"}
+    assert {name.split(".")[1] for name in ours(path)} <= rest
+    mpd_alone = {name for name in ours(path) if name.startswith("moodbox.adapters")}
+    assert all(name.startswith("moodbox.adapters.mpd") for name in mpd_alone)
+
+
 @pytest.mark.parametrize("path", ADAPTERS, ids=lambda path: str(path.relative_to(DEVICE)))
 def test_adapters_know_the_core_and_each_other(path: Path) -> None:
     assert all(name.startswith(("moodbox.core", "moodbox.adapters")) for name in ours(path))
@@ -110,7 +131,8 @@ def test_only_those_who_compose_know_configuration_and_commands(path: Path) -> N
 
 @pytest.mark.parametrize("path", EVERYTHING, ids=lambda path: str(path.relative_to(DEVICE)))
 def test_outside_libraries_stay_in_adapters_and_the_pis_are_imported_late(path: Path) -> None:
-    inside = path in ADAPTERS or path.name == "label.py"  # draws boxes into pictures
+    # label draws boxes into pictures; sorting's playlists speak MPD.
+    inside = path in ADAPTERS or path.name in {"label.py", "playlists.py"}
     assert inside or not roots(imported(path)) & OUTSIDE
     assert not roots(imported(path, at_once=True)) & PI_ONLY
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 from moodbox import __version__
 from moodbox.config import Config, ConfigError, load, parse
 from moodbox.core.foreign import printable, printable_lines
+from moodbox.core.mood import Mood
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,6 +53,22 @@ def parser() -> argparse.ArgumentParser:
         "--out", type=Path, metavar="DIR", help="write copies with faces and labels drawn in to DIR"
     )
     _with_config(label)
+
+    sort = _command(commands, "sort", "listen to your music and put it into the moods' playlists")
+    sort.add_argument(
+        "paths", nargs="*", type=Path, metavar="PATH",
+        help="listen to these songs and folders alone, and change no playlist "
+        "(default: MPD's whole library)",
+    )  # fmt: skip
+    sort.add_argument("--dry-run", action="store_true", help="change no playlist")
+    sort.add_argument("--jsonl", action="store_true", help="print a line of JSON for each song")
+    sort.add_argument("--why", type=Path, metavar="SONG", help="show what was heard of one song")
+    sort.add_argument("--map", type=Path, metavar="FILE.svg", help="draw the songs as a map")
+    sort.add_argument(
+        "--add-to", action="append", default=[], choices=[str(mood) for mood in Mood],
+        metavar="MOOD", help="add to this mood's playlist although a person made it",
+    )  # fmt: skip
+    _with_config(sort)
 
     library = _command(commands, "library", "show what music each mood has, and what is missing")
     _with_config(library)
