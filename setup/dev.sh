@@ -39,7 +39,7 @@ missing_packages() {
         command -v "${pair%:*}" >/dev/null || echo "${pair#*:}"
     done
     [ "$set_name" = all ] || return 0
-    for pair in shellcheck:shellcheck systemd-analyze:systemd ncmpcpp:ncmpcpp; do
+    for pair in shellcheck:shellcheck systemd-analyze:systemd ncmpcpp:ncmpcpp ffmpeg:ffmpeg; do
         command -v "${pair%:*}" >/dev/null || echo "${pair#*:}"
     done
 }
