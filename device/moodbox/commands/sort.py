@@ -38,7 +38,6 @@ if TYPE_CHECKING:
     from moodbox.config import Config
     from moodbox.sorting.place import Heard
 
-EX_UNAVAILABLE = 69
 MPD_TIMEOUT_S = 10.0
 """For one exchange: nobody waits for it, and MPD may be busy with an update of its database."""
 
@@ -61,10 +60,10 @@ def main(arguments: argparse.Namespace, config: Config) -> int:
                 return _sort_library(listener, memory, arguments, config)
     except AlreadyRunsError:
         print("moodbox: another `moodbox sort` runs already; wait until it ends", file=sys.stderr)
-        return EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     except (NoDecoderError, PlayerError) as error:
         print(f"moodbox: {error} What was heard is kept.", file=sys.stderr)
-        return EX_UNAVAILABLE
+        return os.EX_UNAVAILABLE
     except (RememberingError, OSError) as error:
         print(f"moodbox: {error}", file=sys.stderr)
         return 1
@@ -115,7 +114,7 @@ def _sort_library(
                 "set mpd.host to that, such as /run/mpd/socket.",
                 file=sys.stderr,
             )
-            return EX_UNAVAILABLE
+            return os.EX_UNAVAILABLE
         listed = {song.uri: song for song in playlists.songs() if not _is_known_place(song.uri)}
         found = _listen(listener, ((uri, music / uri) for uri in listed), len(listed), arguments)
         _draw(arguments.map, found, listener)
