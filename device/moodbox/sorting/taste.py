@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 ENOUGH = 20
 """Corrections before the box's own judgement moves: fewer may be whims."""
 WIDTH = 3.0
-"""Distance at which a correction counts half; the median of nearest neighbours is about 4."""
+"""Distance at which a correction counts half. Of the 730 songs that the ear learned from, the
+nearest other one lies at 4.8 (median), any other at 8.2: there one counts .17 and .006."""
 MOST = 1.0
 """Logits by which all corrections together may move a song: 50 % becomes 73 % at most."""
 SAME_SOUND = 0.05
