@@ -133,7 +133,7 @@ class Eye:
         look = None
         if want is Want.READ and face is not None:
             look = self._classifier.look(frame.gray, face.box)
-        return Sensed(Sight(faces, near), look)
+        return Sensed(Sight(face, near), look)
 
     def _changes(self, grid: Grid, now_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """What moved since the reference frame; nothing at the first frame."""

@@ -154,8 +154,8 @@ FUNCTIONS: dict[str, Callable[[Stage], object]] = {
 }
 
 OF_NO_POLL: dict[str, Callable[[Stage], object]] = {
-    "a frame": lambda it: it.step(Sensed(PERSON)),
-    "a prediction": lambda it: it.step(Sensed(PERSON, SAD)),
+    "a frame": lambda it: it.step(Sensed(PERSON.first_sight)),
+    "a prediction": lambda it: it.step(Sensed(PERSON.first_sight, SAD)),
     "a tick": lambda it: it.step(Tick()),
 }
 

@@ -13,18 +13,19 @@ from moodbox.core.policy.events import Event, NoMusic, PlanDone, Polled, Sensed,
 from moodbox.core.policy.settings import Policy
 from moodbox.core.policy.state import State
 from moodbox.core.policy.step import step
-from moodbox.core.seeing.presence import SeenFace, Sight, target
+from moodbox.core.seeing.presence import SeenFace
 from moodbox.core.seeing.reading import OperatingPoint
 from moodbox.settings import policy, rates
+from tests.support.view import View
 
 POINT = OperatingPoint(1.0, (0.0,) * 5, 1.0, sure_confidence=0.8, least_confidence=0.5)
 POLICY = policy(Config(), POINT)
 RATES = rates(Config())
 FACE = BBox(200, 100, 120, 120)
-PERSON = Sight((SeenFace(FACE, moved=True),))
-POSTER = Sight((SeenFace(FACE, moved=False),))
-EMPTY = Sight()
-DARK = Sight(dark=True)
+PERSON = View((SeenFace(FACE, moved=True),))
+POSTER = View((SeenFace(FACE, moved=False),))
+EMPTY = View()
+DARK = View(dark=True)
 
 
 def scores(mood: Mood, probability: float) -> Scores:
@@ -78,13 +79,13 @@ class Evening:
                 if isinstance(command, PauseMusic) and self.answers_pauses:
                     self._pause(command)
 
-    def pass_by(self, for_s: float, sight: Sight, prediction: Scores | None = HAPPY) -> None:
-        """Time goes by before this sight; a reading gets this `prediction` of each face in it."""
+    def pass_by(self, for_s: float, view: View, prediction: Scores | None = HAPPY) -> None:
+        """Time goes by before this view; a reading gets this `prediction` of each face in it."""
         until_s = self.now_s + for_s
         while self.now_s < until_s:
             reading = self.state.want is Want.READ
-            face = target(sight.faces, self.state.seeing.tracked, self.now_s)
-            self.feed(Sensed(sight, prediction if reading and face else None))
+            sight = view.sight(self.state.seeing.tracked, self.now_s)
+            self.feed(Sensed(sight, prediction if reading and sight.person else None))
             self.now_s += 0.125 if reading else 0.5
 
     def player(self, **change: object) -> None:

@@ -385,7 +385,7 @@ def test_a_camera_that_goes_during_a_reading_ends_it(evening: Evening) -> None:
     assert evening.state.seeing.reading is not None
     assert evening.state.seeing.reading.why is Why.NO_CAMERA
     assert evening.played == [Mood.NEUTRAL]
-    evening.feed(Sensed(EMPTY))
+    evening.feed(Sensed(EMPTY.first_sight))
     assert evening.state.seeing.camera_fault is None
 
 
@@ -489,9 +489,10 @@ snapshots = st.builds(
     error=st.sampled_from([None, "no sound card"]),
     restarts=st.integers(0, 2),
 )
+SIGHTS = [view.first_sight for view in (PERSON, POSTER, EMPTY, DARK)]
 events = st.one_of(
-    st.builds(Sensed, st.sampled_from([PERSON, POSTER, EMPTY, DARK]), st.just(None)),
-    st.builds(Sensed, st.just(PERSON), st.sampled_from([HAPPY, SAD, UNCLEAR])),
+    st.builds(Sensed, st.sampled_from(SIGHTS), st.just(None)),
+    st.builds(Sensed, st.just(PERSON.first_sight), st.sampled_from([HAPPY, SAD, UNCLEAR])),
     st.just(CameraLost("gone")),
     st.builds(Polled, snapshots),
     st.just(PlayerGone("gone")),
@@ -544,8 +545,8 @@ def test_whatever_happened_a_press_and_a_clear_face_end_in_music(
     for wait_s, event in happenings:
         it.now_s += wait_s
         it.feed(event)  # type: ignore[arg-type]
-    it.feed(Sensed(PERSON), ButtonPressed())
-    it.feed(Sensed(PERSON))
+    it.feed(Sensed(PERSON.first_sight), ButtonPressed())
+    it.feed(Sensed(PERSON.first_sight))
     it.feed(ButtonPressed())
     it.pass_by(6, PERSON, HAPPY)
     if it.state.playing.playback is None or it.state.playing.player_fault:

@@ -27,6 +27,7 @@ from tests.support.evening import (
     Evening,
     scores,
 )
+from tests.support.view import View
 
 if TYPE_CHECKING:
     from moodbox.core.mood import Scores
@@ -61,7 +62,7 @@ def test_a_reading_stays_with_its_face(theirs_is_lost: bool) -> None:
         it.pass_by(0.125, PERSON, UNCLEAR)
     other = SeenFace(OTHER, moved=True)
     faces = (other,) if theirs_is_lost else (other, SeenFace(FACE, moved=True))
-    it.pass_by(5, Sight(faces, moved_near=True), UNCLEAR if not theirs_is_lost else SAD)
+    it.pass_by(5, View(faces, moved_near=True), UNCLEAR if not theirs_is_lost else SAD)
     assert it.state.seeing.reading is not None
     assert it.state.seeing.reading.mood is None
     assert Mood.SAD not in it.played
@@ -74,7 +75,7 @@ def test_a_face_that_moves_a_little_is_read_on() -> None:
     while it.state.seeing.attempt is not None:
         before = it.state.seeing.attempt
         box = replace(FACE, x_px=(before.bbox or FACE).x_px + 10)
-        it.feed(Sensed(Sight((SeenFace(box, moved=True),)), UNCLEAR))
+        it.feed(Sensed(Sight(SeenFace(box, moved=True)), UNCLEAR))
         it.now_s += 0.125
         after = it.state.seeing.attempt
         assert after is None or len(after.predictions) == len(before.predictions) + 1
@@ -260,7 +261,7 @@ visits = st.lists(
 @settings(max_examples=15)
 @given(visits)
 def test_music_waits_exactly_while_nobody_sits_there(
-    evening: list[tuple[Sight, float, Scores]],
+    evening: list[tuple[View, float, Scores]],
 ) -> None:
     it = sat_down(WAITS)
     for sight, for_s, prediction in evening:

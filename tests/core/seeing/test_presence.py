@@ -14,7 +14,6 @@ from moodbox.core.seeing.presence import (
     STILL_S,
     Presence,
     SeenFace,
-    Sight,
     SittingConfig,
     Tracked,
     absent,
@@ -22,16 +21,17 @@ from moodbox.core.seeing.presence import (
     step,
     target,
 )
+from tests.support.view import View
 
 CONFIG = SittingConfig(dwell_s=1.0, leave_after_s=120.0)
 HERE = BBox(200, 100, 100, 100)
 THERE = BBox(450, 100, 80, 80)
 FAR = BBox(20, 120, 60, 60)
 
-EMPTY = Sight()
-ALIVE = Sight((SeenFace(HERE, moved=True),))
-STILL = Sight((SeenFace(HERE, moved=False),))
-BUSY = Sight(moved_near=True)
+EMPTY = View()
+ALIVE = View((SeenFace(HERE, moved=True),))
+STILL = View((SeenFace(HERE, moved=False),))
+BUSY = View(moved_near=True)
 """Motion where the person was, and no face: looking down."""
 
 
@@ -46,10 +46,11 @@ class Watch:
     def who(self) -> Presence:
         return self.tracked.presence
 
-    def show(self, sight: Sight, for_s: float = 0.0) -> list[Presence]:
-        """Show a sight for a while, at least once; returns who was here at each frame."""
+    def show(self, view: View, for_s: float = 0.0) -> list[Presence]:
+        """Show a view for a while, at least once; returns who was here at each frame."""
         seen = []
         for _ in range(max(1, round(for_s * self._hz))):
+            sight = view.sight(self.tracked, self.now_s)
             self.tracked = step(self.tracked, sight, self.now_s, CONFIG)
             self.now_s += 1 / self._hz
             seen.append(self.who())
@@ -97,7 +98,7 @@ def test_two_short_visits_are_not_a_sitting(watch: Watch) -> None:
 def test_somebody_who_walks_across_the_room_does_not_sit(watch: Watch) -> None:
     seen = []
     for x_px in range(0, 560, 90):  # a walk of three seconds, the face in view all the time
-        seen += watch.show(Sight((SeenFace(BBox(x_px, 100, 80, 80), moved=True),)))
+        seen += watch.show(View((SeenFace(BBox(x_px, 100, 80, 80), moved=True),)))
     seen += watch.show(EMPTY, 5)
     assert Presence.SITTING not in seen
     assert watch.who() is Presence.NOBODY
@@ -139,16 +140,16 @@ def test_somebody_who_sits_down_beside_a_poster_is_seen(watch: Watch, person: BB
         (SeenFace(HERE, moved=False), SeenFace(person, moved=True)),
         key=lambda face: -face.box.area_px,
     )
-    watch.show(Sight(tuple(faces)), 3)
+    watch.show(View(tuple(faces)), 3)
     assert watch.who() is Presence.SITTING
     assert watch.tracked.box == person
 
 
 def test_a_poster_does_not_keep_a_sitting_that_is_over(watch: Watch) -> None:
     poster = SeenFace(THERE, moved=False)
-    watch.show(Sight((SeenFace(HERE, moved=True), poster)), 10)
+    watch.show(View((SeenFace(HERE, moved=True), poster)), 10)
     assert watch.who() is Presence.SITTING
-    watch.show(Sight((poster,)), CONFIG.leave_after_s + STILL_S + 1)
+    watch.show(View((poster,)), CONFIG.leave_after_s + STILL_S + 1)
     assert watch.who() is Presence.NOBODY
 
 
@@ -156,7 +157,7 @@ def test_a_poster_does_not_keep_a_sitting_that_is_over(watch: Watch) -> None:
 
 
 @pytest.mark.parametrize("sight", [ALIVE, BUSY])
-def test_a_sitting_lasts_as_long_as_a_face_or_motion(watch: Watch, sight: Sight) -> None:
+def test_a_sitting_lasts_as_long_as_a_face_or_motion(watch: Watch, sight: View) -> None:
     watch.sit_down()
     assert set(watch.show(sight, 3600)) == {Presence.SITTING}
 
@@ -168,8 +169,8 @@ def test_somebody_who_sits_very_still_and_moves_now_and_then_stays(watch: Watch)
         watch.show(ALIVE)
 
 
-@pytest.mark.parametrize("nothing", [EMPTY, Sight(dark=True)])
-def test_leaving_is_two_minutes_without_face_or_motion(watch: Watch, nothing: Sight) -> None:
+@pytest.mark.parametrize("nothing", [EMPTY, View(dark=True)])
+def test_leaving_is_two_minutes_without_face_or_motion(watch: Watch, nothing: View) -> None:
     watch.sit_down()
     assert set(watch.show(nothing, CONFIG.leave_after_s - 1)) == {Presence.SITTING}
     watch.show(nothing, 2)
@@ -217,7 +218,7 @@ def test_a_moving_face_comes_before_a_larger_motionless_one() -> None:
 def test_it_stays_the_same_face_when_a_nearer_one_appears(watch: Watch) -> None:
     watch.sit_down()
     nearer = BBox(400, 50, 200, 200)
-    watch.show(Sight(faces(HERE, nearer)), 60)
+    watch.show(View(faces(HERE, nearer)), 60)
     assert watch.tracked.box == HERE
 
 
@@ -236,7 +237,7 @@ def test_a_poster_is_not_read_in_the_place_of_somebody_who_looks_down(watch: Wat
 
 def test_somebody_who_moves_over_on_the_sofa_is_followed(watch: Watch) -> None:
     watch.sit_down()
-    watch.show(Sight(faces(THERE), moved_near=True), 5)
+    watch.show(View(faces(THERE), moved_near=True), 5)
     assert (watch.who(), watch.tracked.box) == (Presence.SITTING, THERE)
 
 
@@ -264,51 +265,51 @@ seen_faces = st.lists(st.builds(SeenFace, boxes, st.booleans()), max_size=3).map
     lambda found: tuple(sorted(found, key=lambda face: -face.box.area_px))
 )
 sights = st.one_of(
-    st.sampled_from([EMPTY, ALIVE, STILL, BUSY, Sight(dark=True)]),
-    st.builds(Sight, seen_faces, st.booleans()),
+    st.sampled_from([EMPTY, ALIVE, STILL, BUSY, View(dark=True)]),
+    st.builds(View, seen_faces, st.booleans()),
 )
 evenings = st.lists(st.tuples(sights, st.sampled_from([0.1, 0.5, 1.0, 10.0, 119.0])), max_size=40)
 
 
-def over(evening: Iterable[tuple[Sight, float]], check: Callable[..., None]) -> None:
-    """Run an evening; `check` gets the state before, the sight, its moment, and the state after."""
+def over(evening: Iterable[tuple[View, float]], check: Callable[..., None]) -> None:
+    """Run an evening; `check` gets the state before, the view, its moment, and the state after."""
     now_s, tracked = 0.0, Tracked()
-    for sight, pause_s in evening:
+    for view, pause_s in evening:
         now_s += pause_s
-        after = step(tracked, sight, now_s, CONFIG)
-        check(tracked, sight, now_s, after)
+        after = step(tracked, view.sight(tracked, now_s), now_s, CONFIG)
+        check(tracked, view, now_s, after)
         tracked = after
 
 
 @given(evenings)
 def test_nobody_becomes_somebody_sitting_without_a_face_that_moves(
-    evening: list[tuple[Sight, float]],
+    evening: list[tuple[View, float]],
 ) -> None:
     motionless = [
-        (Sight(tuple(SeenFace(f.box, False) for f in s.faces), s.moved_near), t) for s, t in evening
+        (View(tuple(SeenFace(f.box, False) for f in s.faces), s.moved_near), t) for s, t in evening
     ]
 
-    def check(before: Tracked, sight: Sight, now_s: float, after: Tracked) -> None:
+    def check(before: Tracked, view: View, now_s: float, after: Tracked) -> None:
         assert after.presence is Presence.NOBODY
 
     over(motionless, check)
 
 
 @given(evenings)
-def test_a_sitting_ends_only_after_the_whole_absence(evening: list[tuple[Sight, float]]) -> None:
-    def check(before: Tracked, sight: Sight, now_s: float, after: Tracked) -> None:
+def test_a_sitting_ends_only_after_the_whole_absence(evening: list[tuple[View, float]]) -> None:
+    def check(before: Tracked, view: View, now_s: float, after: Tracked) -> None:
         if before.presence is Presence.SITTING and after.presence is not Presence.SITTING:
             assert now_s - before.seen_s >= CONFIG.leave_after_s
-            assert not sight.moved_near
+            assert not view.moved_near
 
     over(evening, check)
 
 
 @given(evenings)
 def test_a_sitting_begins_only_after_the_dwell_at_one_place(
-    evening: list[tuple[Sight, float]],
+    evening: list[tuple[View, float]],
 ) -> None:
-    def check(before: Tracked, sight: Sight, now_s: float, after: Tracked) -> None:
+    def check(before: Tracked, view: View, now_s: float, after: Tracked) -> None:
         if after.presence is Presence.SITTING and before.presence is not Presence.SITTING:
             assert now_s - after.first_s >= CONFIG.dwell_s
             assert before.box is not None

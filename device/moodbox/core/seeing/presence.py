@@ -31,9 +31,10 @@ class SeenFace:
 
 @dataclass(frozen=True, slots=True)
 class Sight:
-    """What one frame showed. Faces are largest first, those too small to read left out."""
+    """What one frame showed."""
 
-    faces: tuple[SeenFace, ...] = ()
+    person: SeenFace | None = None
+    """The person's face, chosen by `target`; None when no face is theirs."""
     moved_near: bool = False
     """Motion about the place where the person last was."""
     dark: bool = False
@@ -105,9 +106,10 @@ def is_same(a: BBox, b: BBox) -> bool:
 def target(faces: tuple[SeenFace, ...], tracked: Tracked, now_s: float) -> SeenFace | None:
     """Which face is the person's: the one that was it, else the largest moving, else the largest.
 
-    None without faces. A face that never moved holds no place, so that a poster hides nobody. In
-    the place of somebody who sits only a moving face is taken, and only a while after theirs was
-    seen: the face finder loses a face now and then, and nobody else is read meanwhile.
+    `faces` are largest first; None without faces. A face that never moved holds no place, so that a
+    poster hides nobody. In the place of somebody who sits only a moving face is taken, and only a
+    while after theirs was seen: the face finder loses a face now and then, and nobody else is read
+    meanwhile.
     """
     same = _same(faces, tracked)
     if same is not None and (same.moved or tracked.lives(now_s)):
@@ -130,7 +132,7 @@ def _same(faces: tuple[SeenFace, ...], tracked: Tracked) -> SeenFace | None:
 
 def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) -> Tracked:
     """Take in one frame's sight; returns who is there now."""
-    face = target(sight.faces, tracked, now_s)
+    face = sight.person
     if face is not None:
         tracked = _follow(tracked, face, now_s)
     living = face is not None and tracked.lives(now_s)
