@@ -173,8 +173,8 @@ def test_a_screen_behind_somebody_is_not_read(
 ) -> None:
     box = watched(with_screen(sitter("happy.jpg"), place), mpd, tmp_path, for_s=for_s)
     assert [reading.mood for reading in box.readings] == [Mood.HAPPY]
-    assert box.state.seeing.tracked.box is not None
-    assert box.state.seeing.tracked.box.x_px > SEAT.x_px
+    assert box.state.seeing.tracked.bbox is not None
+    assert box.state.seeing.tracked.bbox.x_px > SEAT.x_px
 
 
 def test_the_larger_screens_faces_are_nearly_large_enough() -> None:

@@ -119,7 +119,7 @@ def _labelled(classifier: Classifier, gray: GrayImage) -> Any:
     axes.imshow(gray, cmap="gray")
     axes.axis("off")
     for box in FaceFinder(FaceConfig().smallest_share).find(gray):
-        scores = classifier.look(gray, box)
+        scores = classifier.predict(gray, box)
         edge = plt.Rectangle(
             (box.x_px, box.y_px), box.width_px, box.height_px, fill=False, edgecolor="white"
         )

@@ -76,13 +76,13 @@ class SittingKeys:
     leave_after_s: float = key(
         120.0, "without a face or motion for this long, the person has left", least=1, most=3600
     )
-    watch_hz: float = key(2.0, "looks a second while nobody is read", least=0.5, most=15)
-    read_hz: float = key(8.0, "looks a second during a reading", least=1, most=30)
+    watch_hz: float = key(2.0, "frames a second while nobody is read", least=0.5, most=15)
+    read_hz: float = key(8.0, "frames a second during a reading", least=1, most=30)
     reading_s: float = key(
         4.0, "a reading that is not sure by then ends undecided", least=1, most=30
     )
     again_s: tuple[float, ...] = key(
-        (10.0, 30.0, 90.0), "pauses before it looks again after undecided readings", least=1
+        (10.0, 30.0, 90.0), "pauses before it reads again after undecided readings", least=1
     )
     reread_min: float = key(
         0.0,

@@ -22,7 +22,7 @@ REFERENCE_S = 0.4
 eighth of a second to stand out from noise."""
 
 SEARCH_S = 3.0
-"""After motion, faces are looked for this long: somebody who comes in turns to the box by then."""
+"""Faces are searched for this long after motion: whoever comes in turns to the box by then."""
 
 NEAR = 3.0
 """Times the face's size: shoulders, hands and a book in them lie within."""
@@ -41,8 +41,8 @@ class FaceFinder(Protocol):
 class Classifier(Protocol):
     """Reads a face."""
 
-    def look(self, gray: GrayImage, box: BBox) -> Scores:
-        """Calibrated probabilities of the moods for the face in `box`."""
+    def predict(self, gray: GrayImage, bbox: BBox) -> Scores:
+        """Calibrated probabilities of the moods for the face in `bbox`."""
 
 
 @dataclass(slots=True)
@@ -55,7 +55,7 @@ class _Memory:
 
 
 class Eye:
-    """Opens and closes the camera as wanted, and looks at one frame at a time."""
+    """Opens and closes the camera as wanted, and takes in one frame at a time."""
 
     def __init__(self, camera: Camera, finder: FaceFinder, classifier: Classifier) -> None:
         self._camera = camera
@@ -69,9 +69,9 @@ class Eye:
         """The source has come to its end (a video, a folder of pictures): it gives no more."""
 
     def sense(self, want: Want, tracked: Tracked, now_s: float) -> Sensed | None:
-        """Look once, as the policy wants; None while there is nothing new to say.
+        """Take in one frame, as the policy wants; None while there is nothing new to say.
 
-        Raises CameraError, once for each failed attempt, when there is no camera to look with.
+        Raises CameraError, once for each failed attempt, when the camera cannot be used.
         """
         if want is Want.OFF:
             self.close()
@@ -85,7 +85,7 @@ class Eye:
             self.ended = True
             self.close()
             raise SourceEndedError("the pictures have come to their end; nothing more is seen")
-        return self._look(frame, want, tracked, now_s)
+        return self._examine(frame, want, tracked, now_s)
 
     def close(self) -> None:
         """Release the camera and forget what was seen. Never raises."""
@@ -113,7 +113,7 @@ class Eye:
         self._failures = 0
         return frame
 
-    def _look(self, frame: Frame, want: Want, tracked: Tracked, now_s: float) -> Sensed:
+    def _examine(self, frame: Frame, want: Want, tracked: Tracked, now_s: float) -> Sensed:
         grid = motion.to_grid(frame.gray)
         if motion.is_dark(grid):
             self._memory = _Memory()
@@ -122,18 +122,18 @@ class Eye:
         if changed.any():
             self._memory.moved_s = now_s
         shape = (frame.gray.shape[0], frame.gray.shape[1])
-        near = tracked.box is not None and motion.any_in(
-            changed, motion.around(tracked.box, NEAR), shape
+        near = tracked.bbox is not None and motion.any_in(
+            changed, motion.around(tracked.bbox, NEAR), shape
         )
         if not self._worth_searching(want, tracked, now_s):
             return Sensed(Sight(moved_near=near))
-        boxes = self._finder.find(frame.gray)
-        faces = tuple(SeenFace(box, motion.any_in(changed, box, shape)) for box in boxes)
+        bboxes = self._finder.find(frame.gray)
+        faces = tuple(SeenFace(bbox, motion.any_in(changed, bbox, shape)) for bbox in bboxes)
         face = target(faces, tracked, now_s)
-        look = None
+        prediction = None
         if want is Want.READ and face is not None:
-            look = self._classifier.look(frame.gray, face.box)
-        return Sensed(Sight(face, near), look)
+            prediction = self._classifier.predict(frame.gray, face.bbox)
+        return Sensed(Sight(face, near), prediction)
 
     def _changes(self, grid: Grid, now_s: float) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
         """What moved since the reference frame; nothing at the first frame."""
@@ -148,7 +148,7 @@ class Eye:
         return changed
 
     def _worth_searching(self, want: Want, tracked: Tracked, now_s: float) -> bool:
-        """Looking for faces costs most of all: an empty room in which nothing moves has none."""
+        """The search for faces costs most of all: an empty room in which nothing moves has none."""
         busy = want is Want.READ or tracked.presence is not Presence.NOBODY
         return busy or now_s - self._memory.moved_s <= SEARCH_S
 

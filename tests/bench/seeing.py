@@ -63,7 +63,7 @@ def report() -> list[str]:
     watching = Eye(_Shown(empty_room()), finder, classifier)
     rows = {
         "finding a face": _time(lambda n: finder.find(pictures[n % len(pictures)])),
-        "classifying a face": _time(lambda n: classifier.look(pictures[n % len(pictures)], box)),
+        "classifying a face": _time(lambda n: classifier.predict(pictures[n % len(pictures)], box)),
         "a whole frame of a reading": _time(lambda n: reading.sense(Want.READ, Tracked(), n / 8)),
         "a whole frame of an empty room": _time(
             lambda n: watching.sense(Want.WATCH, Tracked(), n / 2)

@@ -70,7 +70,7 @@ class DrawnEye:
         top, left = int(rows.min()), int(columns.min())
         return [BBox(left, top, int(columns.max()) - left + 1, int(rows.max()) - top + 1)]
 
-    def look(self, gray: GrayImage, box: BBox) -> Scores:
+    def predict(self, gray: GrayImage, box: BBox) -> Scores:
         """The face's mood, nearly for sure."""
         level = int(gray[box.y_px + box.height_px // 2, box.x_px + box.width_px // 2])
         mood = MOODS[(level - FACE_LEVEL) // MOOD_STEP]

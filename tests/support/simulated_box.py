@@ -52,7 +52,7 @@ class FixedScores:
         rest = (1 - probability) / (len(Mood) - 1)
         self._scores = Scores({each: probability if each is mood else rest for each in Mood})
 
-    def look(self, gray: GrayImage, box: FaceBox) -> Scores:
+    def predict(self, gray: GrayImage, box: FaceBox) -> Scores:
         """The same, whatever it looks at."""
         return self._scores
 

@@ -46,7 +46,7 @@ class Manifest:
     unreadable_from: float | None
     """From this probability on a face cannot be read; None where the network does not tell."""
     mirrored_look: bool
-    """Whether a second, mirrored look is taken and the logits averaged."""
+    """Whether the mirror image is classified too and the logits averaged."""
     point: OperatingPoint
 
 
@@ -199,9 +199,9 @@ class Classifier:
                     f"not int8 {shape}"
                 )
 
-    def look(self, gray: GrayImage, box: BBox) -> Scores:
-        """Calibrated probabilities of the face in `box` of a gray frame (H, W) uint8."""
-        return self.score_crop(crop(gray, box))
+    def predict(self, gray: GrayImage, bbox: BBox) -> Scores:
+        """Calibrated probabilities of the face in `bbox` of a gray frame (H, W) uint8."""
+        return self.score_crop(crop(gray, bbox))
 
     def score_crop(self, face: GrayImage) -> Scores:
         """Calibrated probabilities of a face that is already a (48, 48) uint8 crop."""
@@ -223,8 +223,8 @@ class Classifier:
 
         The mean over the face and its mirror image where the manifest says so.
         """
-        looks = [face, face[:, ::-1]] if self.manifest.mirrored_look else [face]
-        mean = np.mean([self._invoke(look) for look in looks], axis=0)
+        views = [face, face[:, ::-1]] if self.manifest.mirrored_look else [face]
+        mean = np.mean([self._invoke(view) for view in views], axis=0)
         order = [self.manifest.labels.index(mood) for mood in Mood]
         order += range(len(Mood), len(self.manifest.labels))
         result: npt.NDArray[np.float32] = mean[order].astype(np.float32)

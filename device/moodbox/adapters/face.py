@@ -51,7 +51,7 @@ confirm all (the eye alone 356), and all 252 of the test data's pictures, videos
 """
 
 CONFIRMED_SIDE_PX = 96
-"""The find is scaled to this for the second look, whatever its size in the frame."""
+"""The find is scaled to this for the second search, whatever its size in the frame."""
 
 CONFIRMED_AREA = 1.6
 """Times the find's side: the second cascade draws its box elsewhere."""
@@ -117,7 +117,7 @@ class FaceFinder:
         return sorted(confirmed, key=lambda box: -box.area_px)
 
     def _is_confirmed(self, frame: GrayImage, box: BBox) -> bool:
-        """Whether a second look at a find agrees."""
+        """Whether a second search of a find agrees."""
         area = around(box, CONFIRMED_AREA)
         bottom, right = area.y_px + area.height_px, area.x_px + area.width_px
         cut = frame[max(area.y_px, 0) : bottom, max(area.x_px, 0) : right]

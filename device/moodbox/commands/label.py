@@ -36,7 +36,7 @@ class LabelledFace:
 
 
 class Labeller:
-    """Finds and reads faces; the same finder, crop, looks and calibration as the daemon's."""
+    """Finds and reads faces; the same finder, crop, prediction and calibration as the daemon's."""
 
     def __init__(self, finder: FaceFinder, classifier: Classifier, *, cropped: bool) -> None:
         """`cropped` takes each whole picture as one face."""
@@ -49,7 +49,7 @@ class Labeller:
         height_px, width_px = gray.shape
         whole = BBox(0, 0, width_px, height_px)
         boxes = [whole] if self._cropped else self._finder.find(gray)
-        return [LabelledFace(box, self._classifier.look(gray, box)) for box in boxes]
+        return [LabelledFace(box, self._classifier.predict(gray, box)) for box in boxes]
 
 
 def main(arguments: argparse.Namespace, config: Config) -> int:

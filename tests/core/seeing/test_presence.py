@@ -138,11 +138,11 @@ def test_somebody_who_sits_down_beside_a_poster_is_seen(watch: Watch, person: BB
     watch.show(STILL, 60)
     faces = sorted(
         (SeenFace(HERE, moved=False), SeenFace(person, moved=True)),
-        key=lambda face: -face.box.area_px,
+        key=lambda face: -face.bbox.area_px,
     )
     watch.show(View(tuple(faces)), 3)
     assert watch.who() is Presence.SITTING
-    assert watch.tracked.box == person
+    assert watch.tracked.bbox == person
 
 
 def test_a_poster_does_not_keep_a_sitting_that_is_over(watch: Watch) -> None:
@@ -207,7 +207,7 @@ def test_no_faces_no_target() -> None:
 def test_the_nearest_face_is_the_persons() -> None:
     found = target(faces(FAR, HERE, THERE), Tracked(), 0.0)
     assert found is not None
-    assert found.box == HERE
+    assert found.bbox == HERE
 
 
 def test_a_moving_face_comes_before_a_larger_motionless_one() -> None:
@@ -219,7 +219,7 @@ def test_it_stays_the_same_face_when_a_nearer_one_appears(watch: Watch) -> None:
     watch.sit_down()
     nearer = BBox(400, 50, 200, 200)
     watch.show(View(faces(HERE, nearer)), 60)
-    assert watch.tracked.box == HERE
+    assert watch.tracked.bbox == HERE
 
 
 def test_nobody_else_is_read_while_the_face_finder_has_lost_the_person(watch: Watch) -> None:
@@ -238,7 +238,7 @@ def test_a_poster_is_not_read_in_the_place_of_somebody_who_looks_down(watch: Wat
 def test_somebody_who_moves_over_on_the_sofa_is_followed(watch: Watch) -> None:
     watch.sit_down()
     watch.show(View(faces(THERE), moved_near=True), 5)
-    assert (watch.who(), watch.tracked.box) == (Presence.SITTING, THERE)
+    assert (watch.who(), watch.tracked.bbox) == (Presence.SITTING, THERE)
 
 
 @pytest.mark.parametrize(
@@ -262,7 +262,7 @@ boxes = st.builds(
     BBox, st.integers(-50, 640), st.integers(-50, 480), st.integers(1, 300), st.integers(1, 300)
 )
 seen_faces = st.lists(st.builds(SeenFace, boxes, st.booleans()), max_size=3).map(
-    lambda found: tuple(sorted(found, key=lambda face: -face.box.area_px))
+    lambda found: tuple(sorted(found, key=lambda face: -face.bbox.area_px))
 )
 sights = st.one_of(
     st.sampled_from([EMPTY, ALIVE, STILL, BUSY, View(dark=True)]),
@@ -286,7 +286,7 @@ def test_nobody_becomes_somebody_sitting_without_a_face_that_moves(
     evening: list[tuple[View, float]],
 ) -> None:
     motionless = [
-        (View(tuple(SeenFace(f.box, False) for f in s.faces), s.moved_near), t) for s, t in evening
+        (View(tuple(SeenFace(f.bbox, False) for f in s.faces), s.moved_near), t) for s, t in evening
     ]
 
     def check(before: Tracked, view: View, now_s: float, after: Tracked) -> None:
@@ -312,8 +312,8 @@ def test_a_sitting_begins_only_after_the_dwell_at_one_place(
     def check(before: Tracked, view: View, now_s: float, after: Tracked) -> None:
         if after.presence is Presence.SITTING and before.presence is not Presence.SITTING:
             assert now_s - after.first_s >= CONFIG.dwell_s
-            assert before.box is not None
-            assert after.box is not None
-            assert overlap(before.box, after.box) > 0
+            assert before.bbox is not None
+            assert after.bbox is not None
+            assert overlap(before.bbox, after.bbox) > 0
 
     over(evening, check)

@@ -75,7 +75,7 @@ def sensed(seeing: Seeing, event: Sensed, now_s: float, policy: Policy) -> Seein
     seeing = _with_presence(seeing, tracked)
     if seeing.attempt is None or event.prediction is None:
         return seeing
-    attempt = _with_prediction(seeing.attempt, event.prediction, tracked.box)
+    attempt = _with_prediction(seeing.attempt, event.prediction, tracked.bbox)
     return replace(seeing, attempt=attempt)
 
 

@@ -25,7 +25,7 @@ class Presence(StrEnum):
 class SeenFace:
     """A face in one frame, and whether something moved at its place since the frame before."""
 
-    box: BBox
+    bbox: BBox
     moved: bool
 
 
@@ -70,7 +70,7 @@ class Tracked:
     """What is remembered about who is there. Times in seconds of the loop's clock."""
 
     presence: Presence = Presence.NOBODY
-    box: BBox | None = None
+    bbox: BBox | None = None
     """Where the person's face last was; None when nobody was seen yet or they left."""
     first_s: float = 0.0
     """Since when somebody passing has been at this place."""
@@ -99,7 +99,7 @@ def overlap(a: BBox, b: BBox) -> float:
 
 
 def is_same(a: BBox, b: BBox) -> bool:
-    """Whether two boxes of successive looks are one face."""
+    """Whether two boxes of successive frames are one face."""
     return overlap(a, b) >= OVERLAP
 
 
@@ -123,11 +123,11 @@ def target(faces: tuple[SeenFace, ...], tracked: Tracked, now_s: float) -> SeenF
 
 def _same(faces: tuple[SeenFace, ...], tracked: Tracked) -> SeenFace | None:
     """The face at the place of the one before; None when none is."""
-    last = tracked.box
+    last = tracked.bbox
     if last is None or not faces:
         return None
-    nearest = max(faces, key=lambda face: overlap(face.box, last))
-    return nearest if is_same(nearest.box, last) else None
+    nearest = max(faces, key=lambda face: overlap(face.bbox, last))
+    return nearest if is_same(nearest.bbox, last) else None
 
 
 def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) -> Tracked:
@@ -142,7 +142,7 @@ def step(tracked: Tracked, sight: Sight, now_s: float, config: SittingConfig) ->
         return Tracked() if now_s - tracked.seen_s >= config.leave_after_s else tracked
     if face is None or not living:
         passed = tracked.presence is Presence.PASSING and now_s - tracked.seen_s > GAP_S
-        return Tracked(box=tracked.box if face else None) if passed else tracked
+        return Tracked(bbox=tracked.bbox if face else None) if passed else tracked
     if tracked.presence is Presence.NOBODY:
         tracked = replace(tracked, presence=Presence.PASSING, first_s=tracked.stirred_s)
     # Whoever is there for the dwell still moves at its end; a shadow over a portrait has passed.
@@ -157,7 +157,7 @@ def _follow(tracked: Tracked, face: SeenFace, now_s: float) -> Tracked:
     if gone or _same((face,), tracked) is None:
         # Somebody who sits moved over or was followed by another; somebody passing is not staying.
         tracked = replace(tracked, stirred_s=float("-inf"), moved_s=float("-inf"), first_s=now_s)
-    tracked = replace(tracked, box=face.box, face_s=now_s)
+    tracked = replace(tracked, bbox=face.bbox, face_s=now_s)
     if not face.moved:
         return tracked
     anew = now_s - tracked.moved_s > STILL_S
@@ -165,5 +165,5 @@ def _follow(tracked: Tracked, face: SeenFace, now_s: float) -> Tracked:
 
 
 def absent(tracked: Tracked, now_s: float, config: SittingConfig) -> Tracked:
-    """No frame to look at (dark, camera gone): a sitting is held for as long as for an absence."""
+    """No frame shows anything (dark, camera gone): a sitting is held as during an absence."""
     return step(tracked, Sight(dark=True), now_s, config)
