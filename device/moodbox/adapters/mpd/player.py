@@ -96,10 +96,6 @@ class MpdPlayer:
         return batches(self._link, mood, self._rng)
 
     def ensure_playlists(self, playlists: Mapping[str, str]) -> None:
-        """Save each stored playlist, with its one song, that is missing or empty.
-
-        A song that MPD's database does not hold is skipped.
-        """
         with self._link.exchange() as ask:
             ensure_playlists(ask, playlists)
 
