@@ -12,9 +12,9 @@ help:  ## tell what there is
 demo: setup-device music/library/.composed  ## see the box at work; PICTURES=a folder, a video or webcam shows your own
 	@.venv/bin/moodbox demo $(if $(PICTURES),--pictures "$(PICTURES)")
 
-# The tests wait for MPD and for processes more than they compute, so two of them share a core. Those of
-# one file stay together: they share an MPD.
-PYTEST := pytest -n $(shell expr 2 '*' $$(nproc)) --dist loadfile
+# The tests wait for MPD and for processes more than they compute, so two of them share a core. Those
+# that share something stay together: tests/conftest.py says which.
+PYTEST := pytest -n $(shell expr 2 '*' $$(nproc))
 
 test: setup-all  ## run the whole test suite
 	@$(PYTHON_IN_VENV) -m $(PYTEST)

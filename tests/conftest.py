@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
+from xdist.scheduler import LoadScopeScheduling
 
 from tests.support.mpd_server import MpdServer, write_songs
 
@@ -19,6 +20,23 @@ if TYPE_CHECKING:
 settings.register_profile("here", deadline=None)
 settings.register_profile("ci", deadline=None, derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+
+EXPENSIVE = ("tests/training/", "tests/music/")
+"""Folders whose tests share what takes minutes to make: a trained network, composed music."""
+
+
+class BySharing(LoadScopeScheduling):  # type: ignore[misc]
+    """Gives a worker whole files, which share an MPD, and each of these folders to one worker."""
+
+    def _split_scope(self, nodeid: str) -> str:
+        file = nodeid.partition("::")[0]
+        return next((folder for folder in EXPENSIVE if file.startswith(folder)), file)
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> BySharing:
+    """Where tests run side by side, keep those together that share something."""
+    return BySharing(config, log)
 
 
 @pytest.fixture(scope="session")
