@@ -33,7 +33,7 @@ class Box:
             "STATE_DIRECTORY": str(folder),
             "GPIOZERO_PIN_FACTORY": "mock",
         }
-        self.config = folder / "moodbox.toml"
+        self.config = folder.with_name(f"{folder.name}.toml")
         self.config.write_text("[log]\nmoods = true\n", encoding="utf-8")
 
     def command(self, *arguments: str) -> subprocess.CompletedProcess[str]:
