@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import os
-import shutil
 import struct
 import subprocess
 import sys
@@ -364,24 +363,17 @@ def test_a_film_without_time_stamps_plays_at_a_usual_pace(tmp_path: Path) -> Non
     assert lasts_s(write_mjpeg(tmp_path / "v", 50)) == pytest.approx(2, abs=0.2)
 
 
-needs_ffmpeg = pytest.mark.skipif(
-    shutil.which("ffmpeg") is None, reason="ffmpeg is not installed: it writes the odd films"
-)
-
-
 def ffmpeg(*arguments: str | Path) -> None:
     command = ["ffmpeg", "-y", "-v", "error", "-nostdin", *map(str, arguments)]
     subprocess.run(command, check=True, timeout=60)
 
 
-@needs_ffmpeg
 def test_what_rpicam_vid_writes_plays_at_its_pace(tmp_path: Path) -> None:
     ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=3", "-c:v", "libx264", "-f", "h264",
            tmp_path / "v.h264")  # fmt: skip
     assert lasts_s(tmp_path / "v.h264") == pytest.approx(3, abs=0.2)
 
 
-@needs_ffmpeg
 def test_a_film_whose_clock_wraps_or_starts_late_plays_on(tmp_path: Path) -> None:
     source = ("-f", "lavfi", "-i", "testsrc=s=64x48:r=25:d=3", "-c:v", "mpeg2video")
     for name, offset_s in (("wrap.ts", "95442.2"), ("late.ts", "3600")):

@@ -17,10 +17,6 @@ from moodbox.core.mood import Mood
 from tests.sorting.sounds import band, noise, piano, pink_noise, write_wav
 from tests.support.mpd_server import MpdServer
 
-pytestmark = pytest.mark.skipif(
-    shutil.which("ffmpeg") is None, reason="ffmpeg is not installed: sudo apt install ffmpeg"
-)
-
 
 @pytest.fixture(autouse=True)
 def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -13,7 +13,6 @@ from moodbox.core.foreign import (
     DEEPEST,
     LONGEST_SHOWN,
     DamagedError,
-    decimal_number,
     json_text,
     parse_json,
     parse_json_object,
@@ -143,18 +142,6 @@ def test_a_text_is_written_as_toml_reads_it(text: str) -> None:
 )  # fmt: skip
 def test_a_number_is_decimal_digits_within_bounds(text: str, number: int | None) -> None:
     assert whole_number(text, 0, 10) == number
-
-
-@pytest.mark.parametrize(
-    ("text", "number"),
-    [("0", 0.0), ("1.5", 1.5), ("-2.25", -2.25), ("+3.", 3.0), ("100", 100.0), ("100.1", None),
-     ("9" * 400, None), ("0." + "1" * 400, None), ("1e1", None), ("nan", None), ("inf", None),
-     ("", None), (".5", None), ("1,5", None), ("1_0", None), ("٧", None), (" 1", None),
-     ("1\n", None)],
-    ids=lambda value: repr(value)[:12],
-)  # fmt: skip
-def test_a_number_with_a_point_is_digits_within_bounds(text: str, number: float | None) -> None:
-    assert decimal_number(text, -10, 100) == number
 
 
 # ── Showing ──────────────────────────────────────────────────────────────────────────────────────

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -17,10 +16,6 @@ from moodbox.sorting.decoding import (
 )
 from moodbox.sorting.features import RATE_HZ
 from tests.sorting.sounds import band, write_wav
-
-needs_ffmpeg = pytest.mark.skipif(
-    shutil.which("ffmpeg") is None, reason="ffmpeg is not installed: sudo apt install ffmpeg"
-)
 
 
 @pytest.mark.parametrize(
@@ -37,7 +32,6 @@ def test_a_recording_of_thirty_hours_is_heard_in_three_pieces() -> None:
     assert starts_s[-1] < 30 * 3600 - 10
 
 
-@needs_ffmpeg
 @pytest.mark.parametrize(("rate_hz", "channels"), [(8000, 1), (44100, 2), (48000, 6)])
 @pytest.mark.parametrize("name", ["वसन्त.wav", "-dash.wav", "http:x.wav", 'a\'b "c" %d.wav'])
 def test_any_rate_channels_and_name(tmp_path: Path, rate_hz: int, channels: int, name: str) -> None:
@@ -49,7 +43,6 @@ def test_any_rate_channels_and_name(tmp_path: Path, rate_hz: int, channels: int,
     assert max(float(np.abs(piece).max()) for piece in pieces) > 0.05
 
 
-@needs_ffmpeg
 def test_a_name_in_no_script_is_read(tmp_path: Path) -> None:
     plain = tmp_path / "a.wav"
     write_wav(plain, band(12, seed=1))
@@ -58,7 +51,6 @@ def test_a_name_in_no_script_is_read(tmp_path: Path) -> None:
     assert len(Decoder().pieces(strange)) == 2
 
 
-@needs_ffmpeg
 def test_each_bad_file_has_its_sentence(tmp_path: Path) -> None:
     good = tmp_path / "good.wav"
     write_wav(good, band(30, seed=1))

@@ -19,10 +19,6 @@ DEEPEST = 32
 LONGEST_KEY_DOTS = 200
 """Dots of a TOML key. tomllib takes a minute for one of 20,000 parts."""
 
-LONGEST_DECIMAL = 40
-"""Characters of a number with a point; programs write up to 17 digits."""
-
-_DECIMAL = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")
 
 LONGEST_SHOWN = 80
 """Characters of a value that are repeated in a message."""
@@ -97,14 +93,6 @@ def whole_number(text: str, least: int, most: int) -> int | None:
     if not (text.isascii() and text.isdecimal() and len(digits) <= len(str(most))):
         return None
     number = int(digits)
-    return number if least <= number <= most else None
-
-
-def decimal_number(text: str, least: float, most: float) -> float | None:
-    """The same with a point: no exponent, no infinity; None where it is none, or out of range."""
-    if len(text) > LONGEST_DECIMAL or not _DECIMAL.fullmatch(text):
-        return None
-    number = float(text)
     return number if least <= number <= most else None
 
 
